@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -39,6 +39,8 @@ class _House:
     use_required_attribute = False
     mark_optional = True
     """Whether answers that may be left out say "(optional)" in their label."""
+    nouns: ClassVar[dict[str, str]] = {}
+    """What errors call a field whose label does not read well in a sentence: {"email": "your email address"}."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")

@@ -37,6 +37,8 @@ class GovukBoundField(BoundField):
         super().__init__(form, field, name)
         if field.label is None:
             field.label = self.label
+        if name in getattr(form, "nouns", {}):
+            field.noun = form.nouns[name]  # type: ignore[attr-defined]
         set_words(field, self.label, blank_choice=getattr(form, "blank_choice", BLANK_CHOICE))
 
     @property
@@ -63,11 +65,7 @@ class GovukBoundField(BoundField):
     @property
     def aria_describedby(self) -> str:
         """The ids of hint, error and word count, in the order in which they are read."""
-        present = (
-            ("hint", self.help_text),
-            ("error", self.errors),
-            ("info", self.max_words),
-        )
+        present = (("hint", self.help_text), ("error", self.errors), ("info", self.max_words))
         return " ".join(f"{self.auto_id}-{part}" for part, there in present if there)
 
     @property

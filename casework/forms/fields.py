@@ -50,13 +50,7 @@ class DateField(forms.Field):
 
     widget = DateInput
 
-    def __init__(
-        self,
-        *,
-        not_before: DateLimit | None = None,
-        not_after: DateLimit | None = None,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, *, not_before: DateLimit | None = None, not_after: DateLimit | None = None, **kwargs: Any) -> None:
         self.not_before, self.not_after = not_before, not_after
         super().__init__(**kwargs)
 
@@ -67,11 +61,7 @@ class DateField(forms.Field):
                 return self._within_limits(self._real_date(value))
             value = None
         if value is None and self.required:
-            raise ValidationError(
-                self.error_messages["required"],
-                code="required",
-                params={"parts": PARTS},
-            )
+            raise ValidationError(self.error_messages["required"], code="required", params={"parts": PARTS})
         return value if isinstance(value, dt.date) else None
 
     def _refuse(self, words: str, code: str, *parts: str) -> ValidationError:
@@ -171,10 +161,7 @@ class PoundsField(forms.Field):
         if self.min_value is not None and value < self.min_value:
             raise self._refuse(f"must be £{self.min_value:,} or more", "min_value")
         if abs(value) > self.max_value:
-            raise self._refuse(
-                f"must be £{self.max_value:,.2f} or less".replace(".00 ", " "),
-                "max_value",
-            )
+            raise self._refuse(f"must be £{self.max_value:,.2f} or less".replace(".00 ", " "), "max_value")
 
     def _refuse(self, words: str, code: str) -> ValidationError:
         return ValidationError(self.error_messages.get(code) or f"{_subject(self)} {words}", code=code)
@@ -198,7 +185,4 @@ class WordLimitedField(forms.CharField):
     def validate(self, value: str) -> None:
         super().validate(value)
         if count_words(value) > self.max_words:
-            raise ValidationError(
-                f"{_subject(self)} must be {self.max_words:,} words or less",
-                code="max_words",
-            )
+            raise ValidationError(f"{_subject(self)} must be {self.max_words:,} words or less", code="max_words")

@@ -60,11 +60,5 @@ def with_added_row(data: QueryDict, prefix: str) -> QueryDict:
     grown = data.copy()
     name = f"{prefix}-TOTAL_FORMS"
     typed = grown.get(name, "")
-    grown[name] = str(
-        min(
-            int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 5 else 0,
-            999,
-        )
-        + 1
-    )
+    grown[name] = str(min(int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 5 else 0, 999) + 1)
     return grown

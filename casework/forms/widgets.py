@@ -18,11 +18,7 @@ class DateInput(forms.MultiWidget):
     use_fieldset = True
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        box = {
-            "class": "govuk-input govuk-date-input__input",
-            "inputmode": "numeric",
-            "autocomplete": "off",
-        }
+        box = {"class": "govuk-input govuk-date-input__input", "inputmode": "numeric", "autocomplete": "off"}
         super().__init__({part: forms.TextInput(attrs=dict(box)) for part in PARTS}, attrs)
 
     def decompress(self, value: Any) -> list[Any]:
@@ -41,11 +37,7 @@ class DateInput(forms.MultiWidget):
             error = " govuk-input--error" if part in wrong else ""
             classes = f"govuk-input govuk-date-input__input govuk-input--width-{width}{error}"
             box["label"] = part.capitalize()
-            box["attrs"] = {
-                **box["attrs"],
-                "class": classes,
-                **({"aria-invalid": "true"} if error else {}),
-            }
+            box["attrs"] = {**box["attrs"], "class": classes, **({"aria-invalid": "true"} if error else {})}
         return context
 
 
@@ -55,12 +47,7 @@ class PoundsInput(forms.TextInput):
     template_name = "govuk/widgets/pounds.html"
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        defaults = {
-            "inputmode": "decimal",
-            "spellcheck": "false",
-            "autocomplete": "off",
-            "class": "govuk-input--width-10",
-        }
+        defaults = {"inputmode": "decimal", "spellcheck": "false", "autocomplete": "off", "class": "govuk-input--width-10"}
         super().__init__({**defaults, **(attrs or {})})
 
     def format_value(self, value: Any) -> str | None:

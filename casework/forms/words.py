@@ -10,19 +10,14 @@ EMAIL = "Enter an email address in the correct format, like name@example.com"
 WEB_ADDRESS = "Enter a web address in the correct format, like https://www.example.org"
 BLANK_LABELS = {"---------"}
 BLANK_CHOICE = "Select an option"
-_CHOSEN = (
-    forms.Select,
-    forms.RadioSelect,
-    forms.CheckboxSelectMultiple,
-    forms.CheckboxInput,
-    forms.FileInput,
-)
+_CHOSEN = (forms.Select, forms.RadioSelect, forms.CheckboxSelectMultiple, forms.FileInput)
 
 
 def lower_first(text: str) -> str:
     """ "Amount requested" → "amount requested", but "CSP name" stays: its first word is an abbreviation."""
     first = text.split(" ", 1)[0]
-    return text if sum(letter.isupper() for letter in first) > 1 else text[:1].lower() + text[1:]
+    stays = first == "I" or sum(letter.isupper() for letter in first) > 1
+    return text if stays else text[:1].lower() + text[1:]
 
 
 def upper_first(text: str) -> str:
@@ -31,9 +26,10 @@ def upper_first(text: str) -> str:
 
 
 def noun_of(field: forms.Field, label: str) -> str:
-    """What errors call the field: its own `noun` when it has one, else its label without a question mark."""
+    """What errors call the field: its own `noun` when it has one, else its label; a question is quoted."""
     own: str = getattr(field, "noun", "")
-    return own or lower_first(str(label).strip().rstrip("?"))
+    label = str(label).strip()
+    return own or (f"your answer to “{label}”" if label.endswith("?") else lower_first(label))
 
 
 def _defaults(field: forms.Field) -> dict[str, Any]:
@@ -68,10 +64,16 @@ def _choice_messages(noun: str) -> dict[str, str]:
     return {"invalid_choice": words, "invalid_pk_value": words, "invalid_list": words}
 
 
+def _verb(field: forms.Field) -> str:
+    if isinstance(field.widget, forms.CheckboxInput):
+        return "Confirm that"
+    return "Select" if isinstance(field.widget, _CHOSEN) else "Enter"
+
+
 def _house_messages(field: forms.Field, noun: str) -> dict[str, str]:
     safe = noun.replace("%", "%%")
     subject = upper_first(safe)
-    words = {"required": f"{'Select' if isinstance(field.widget, _CHOSEN) else 'Enter'} {noun}"}
+    words = {"required": f"{_verb(field)} {noun}"}
     if isinstance(field, forms.FileField):
         words |= _file_messages()
     elif isinstance(field, (forms.ChoiceField, forms.ModelChoiceField)):
