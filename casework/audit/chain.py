@@ -1,0 +1,163 @@
+"""Appending to the audit chain and proving it whole."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+from casework.audit.models import AuditEntry, AuditHead, Statement
+from casework.spine import GrantFile
+
+GENESIS = "0" * 64
+
+
+@dataclass
+class Pending:
+    """An act waiting for the end of its transaction."""
+
+    at: dt.datetime
+    actor_id: int | None
+    verb: str
+    subject: str
+    object_id: int
+    reference: str = ""
+    file_id: int | None = None
+    version: int | None = None
+    source: str = ""
+    target: str = ""
+    changes: dict[str, Any] = field(default_factory=dict)
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """The first entry that does not hold, and why. `number` is None when the head itself is wrong."""
+
+    number: int | None
+    sentence: str
+
+
+def canonical(value: Any) -> str:
+    """JSON with one spelling only."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def text_hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _keyed(text: str) -> str:
+    return hmac.new(settings.AUDIT_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def _entry_hash(entry: AuditEntry) -> str:
+    skipped = {"id", "hash"}
+    fields = {f.attname: getattr(entry, f.attname) for f in AuditEntry._meta.concrete_fields if f.attname not in skipped}
+    fields["at"] = entry.at.astimezone(dt.UTC).isoformat()
+    return _keyed(canonical(fields))
+
+
+def _seal(count: int, last: str) -> str:
+    return _keyed(f"head:{count}:{last}")
+
+
+def append(acts: Sequence[Pending]) -> list[AuditEntry]:
+    """Add acts in order. Called once, last in the outermost transaction: the head row is locked once and held briefly."""
+    if not acts:
+        return []
+    AuditHead.objects.get_or_create(pk=1, defaults={"last": GENESIS, "seal": _seal(0, GENESIS)})
+    statements = {index: _statement(act.reason) for index, act in enumerate(acts) if act.reason}
+    head = AuditHead.objects.select_for_update().get(pk=1)
+    entries = []
+    for index, act in enumerate(acts):
+        entry = _entry(act, statements.get(index), head.count + 1, head.last)
+        entries.append(entry)
+        head.count, head.last = entry.number, entry.hash
+    AuditEntry.objects.bulk_create(entries)
+    head.key_id, head.seal = settings.AUDIT_KEY_ID, _seal(head.count, head.last)
+    head.save()
+    return entries
+
+
+def _statement(text: str) -> Statement:
+    return Statement.objects.create(text=text, sha256=text_hash(text))
+
+
+def _entry(act: Pending, statement: Statement | None, number: int, previous: str) -> AuditEntry:
+    values = {key: value for key, value in vars(act).items() if key != "reason"}
+    entry = AuditEntry(
+        **values,
+        number=number,
+        previous=previous,
+        key_id=settings.AUDIT_KEY_ID,
+        statement=statement,
+        statement_sha256=statement.sha256 if statement else "",
+    )
+    entry.hash = _entry_hash(entry)
+    return entry
+
+
+def verify() -> Problem | None:
+    """Walk the whole chain; None when it holds, else the first bad entry. Streams, so memory does not grow with the chain."""
+    previous, expected = GENESIS, 1
+    entries = AuditEntry.objects.select_related("statement").order_by("number").iterator(chunk_size=2000)
+    head = AuditHead.objects.filter(pk=1).first()
+    for entry in entries:
+        problem = _check_entry(entry, expected, previous)
+        if problem:
+            return problem
+        previous, expected = entry.hash, expected + 1
+    return _check_head(head, expected - 1, previous)
+
+
+def _check_entry(entry: AuditEntry, expected: int, previous: str) -> Problem | None:
+    if entry.number != expected:
+        missing = entry.number > expected
+        sentence = f"Entry {expected} is missing." if missing else f"Entry {entry.number} was put in from outside."
+        return Problem(expected if missing else entry.number, sentence)
+    if entry.previous != previous:
+        return Problem(entry.number, f"Entry {entry.number} does not follow from the one before it.")
+    if not hmac.compare_digest(entry.hash, _entry_hash(entry)):
+        return Problem(entry.number, f"Entry {entry.number} was changed or put in from outside.")
+    if entry.statement is not None and text_hash(entry.statement.text) != entry.statement_sha256:
+        return Problem(entry.number, f"The words kept with entry {entry.number} were changed.")
+    return None
+
+
+def _check_head(head: AuditHead | None, count: int, last: str) -> Problem | None:
+    if head is None:
+        return Problem(None, "The head of the chain is missing.") if count else None
+    if not hmac.compare_digest(head.seal, _seal(head.count, head.last)):
+        return Problem(None, "The head of the chain was changed.")
+    if head.count > count:
+        return Problem(count + 1, f"Entry {count + 1} is missing: the end of the chain was cut off.")
+    if head.count < count:
+        return Problem(head.count + 1, f"Entry {head.count + 1} was put in from outside.")
+    if head.last != last:
+        return Problem(count, f"Entry {count} is not the one the chain ended with.")
+    return None
+
+
+def seal_line() -> str:
+    """The head as one line to keep outside the database: an old copy put back shows as a shorter chain."""
+    head = AuditHead.objects.filter(pk=1).first()
+    count, last = (head.count, head.last) if head else (0, GENESIS)
+    return canonical({"count": count, "last": last, "key_id": settings.AUDIT_KEY_ID, "seal": _seal(count, last)})
+
+
+def entries_of(*, file: GrantFile | None = None, obj: models.Model | None = None) -> models.QuerySet[AuditEntry]:
+    """The entries of a grant's whole file or of one object, oldest first, with what a timeline shows."""
+    entries = AuditEntry.objects.select_related("actor", "statement").order_by("number")
+    if file is not None:
+        return entries.filter(file=file)
+    if obj is None:
+        raise ValueError("Say whose entries.")
+    return entries.filter(subject=obj._meta.label_lower, object_id=obj.pk)

@@ -1,0 +1,55 @@
+"""A file somebody attached. Stored under a random name outside any public folder; its owner decides who may open it."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+
+from casework.spine import GrantFile
+
+
+class Document(models.Model):
+    """One uploaded file: `name` is what the person called it, `stored` is where it lies below DOCUMENT_ROOT."""
+
+    stored = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    file = models.ForeignKey(GrantFile, null=True, on_delete=models.PROTECT, related_name="documents")
+    content_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, related_name="+")
+    object_id = models.BigIntegerField()
+    kind = models.CharField(max_length=40)
+    name = models.CharField(max_length=150)
+    media_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField(help_text="bytes")
+    sha256 = models.CharField(max_length=64)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        indexes = [models.Index(fields=["content_type", "object_id"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"/documents/{self.stored}/"
+
+    @property
+    def path(self) -> Path:
+        name = self.stored.hex
+        return Path(settings.DOCUMENT_ROOT) / name[:2] / name
+
+    @property
+    def owner(self) -> Any:
+        return self.content_type.get_object_for_this_type(pk=self.object_id)
+
+
+def documents_of(owner: models.Model) -> models.QuerySet[Document]:
+    """What is attached to an object now, oldest first."""
+    kind = ContentType.objects.get_for_model(owner)
+    return Document.objects.filter(content_type=kind, object_id=owner.pk, removed_at=None).select_related("by")

@@ -1,0 +1,66 @@
+"""A grant's history in words: audit entries as a timeline."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.apps import apps
+from django.db.models import QuerySet
+
+from casework.audit.models import AuditEntry
+from casework.registry import shared_subjects, sides_of
+from casework.workflow import Case, transitions_of
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of a timeline."""
+
+    title: str
+    who: str
+    when: dt.datetime
+    text: str = ""
+    url: str = ""
+
+
+@lru_cache
+def _past(subject: str, verb: str) -> str:
+    """The timeline's words for a transition ("submitted the bid"); any other verb is already words."""
+    model = apps.get_model(subject)
+    if issubclass(model, Case):
+        method = transitions_of(model).get(verb)
+        if method is not None:
+            return next(iter(method._django_fsm.transitions.values())).custom["past"]
+    return verb
+
+
+@lru_cache
+def _path(subject: str) -> str:
+    return getattr(apps.get_model(subject), "list_path", "")
+
+
+def visible_entries(entries: QuerySet[AuditEntry], user: Any) -> QuerySet[AuditEntry]:
+    """The office reads the whole history; a partner what happened to the cases both sides share, without the office's papers."""
+    _, sides = sides_of(user)
+    return entries if "office" in sides else entries.filter(subject__in=shared_subjects())
+
+
+def told(entries: Iterable[AuditEntry]) -> list[Event]:
+    """Entries (with actor and statement loaded) as events; changed fields are named, their values stay on the case's page."""
+    return [_event(entry) for entry in entries]
+
+
+def _event(entry: AuditEntry) -> Event:
+    path = _path(entry.subject)
+    words = _past(entry.subject, entry.verb)
+    return Event(
+        title=f"{words[:1].upper()}{words[1:]}" + (f" ({entry.reference})" if entry.reference else ""),
+        who=str(entry.actor) if entry.actor else "the system",
+        when=entry.at,
+        text=entry.statement.text if entry.statement else "",
+        url=f"/{path}/{entry.reference}/" if path and entry.reference else "",
+    )

@@ -1,0 +1,22 @@
+"""Every table of the casework floor, where Django looks for them."""
+
+from casework.audit.models import AuditEntry, AuditHead, Statement
+from casework.documents.models import Document
+from casework.notes import Note
+from casework.outbox import Message
+from casework.parking import ParkedPost
+from casework.snapshots import Snapshot
+from casework.spine import GrantFile, ReferenceCounter
+
+__all__ = [
+    "AuditEntry",
+    "AuditHead",
+    "Document",
+    "GrantFile",
+    "Message",
+    "Note",
+    "ParkedPost",
+    "ReferenceCounter",
+    "Snapshot",
+    "Statement",
+]

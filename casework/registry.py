@@ -1,0 +1,181 @@
+"""What lower pages show of higher rooms without importing them: life-line steps, work items, panels, whose notes one reads.
+
+Rooms register here when their app is ready; the pages of this floor and of desk ask.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import models
+from django.db.models import Value
+
+from casework.spine import GrantFile
+
+
+@dataclass(frozen=True)
+class WorkItem:
+    """Something that waits for this person. `due` sorts it; `sentence` says what to do."""
+
+    title: str
+    url: str
+    reference: str
+    sentence: str
+    due: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of a case's page that another room supplies."""
+
+    title: str
+    template: str
+    context: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class LifeStep:
+    """One step in the life of a grant: which cases it consists of, and which of their states mean done or stopped.
+
+    `path` leads from the model to the grant file; `shown_to(user)` says whether the step links to its page.
+    """
+
+    order: int
+    name: str
+    model: type[models.Model]
+    done: frozenset[str]
+    stopped: frozenset[str] = frozenset()
+    path: str = "file"
+    shown_to: Callable[[Any], bool] = lambda user: True
+
+
+@dataclass
+class StepView:
+    """A life-line step as the component draws it."""
+
+    name: str
+    state_label: str = ""
+    status: str = "todo"
+    url: str = ""
+    date: dt.date | None = None
+
+
+WorkProvider = Callable[[Any], Iterable[WorkItem]]
+PanelProvider = Callable[[Any, Any], "Panel | None"]
+
+
+@dataclass
+class _Registry:
+    work: list[WorkProvider] = field(default_factory=list)
+    steps: list[LifeStep] = field(default_factory=list)
+    panels: dict[type[models.Model], list[PanelProvider]] = field(default_factory=lambda: defaultdict(list))
+    sides: Callable[[Any], tuple[str, set[str]]] = lambda user: ("none", set())
+    shared: set[str] = field(default_factory=set)
+
+
+_registry = _Registry()
+
+
+def work_provider(provider: WorkProvider) -> WorkProvider:
+    """Register a function that lists what waits for a person; a fixed number of queries."""
+    if provider not in _registry.work:
+        _registry.work.append(provider)
+    return provider
+
+
+def work_for(user: Any) -> list[WorkItem]:
+    """Everything that waits for this person, what is due first on top."""
+    found = [item for provider in _registry.work for item in provider(user)]
+    return sorted(found, key=lambda item: (item.due is None, item.due or dt.date.max, item.reference))
+
+
+def life_step(step: LifeStep) -> None:
+    """Register a step of the life line."""
+    if step not in _registry.steps:
+        _registry.steps.append(step)
+        _registry.steps.sort(key=lambda known: known.order)
+
+
+def panel(model: type[models.Model]) -> Callable[[PanelProvider], PanelProvider]:
+    """Register `provider(case, user)` as a panel on a model's page."""
+
+    def add(provider: PanelProvider) -> PanelProvider:
+        if provider not in _registry.panels[model]:
+            _registry.panels[model].append(provider)
+        return provider
+
+    return add
+
+
+def panels_for(case: Any, user: Any) -> list[Panel]:
+    """The panels that other rooms show on this case's page to this person."""
+    found = (provider(case, user) for provider in _registry.panels.get(type(case), []))
+    return [shown for shown in found if shown is not None]
+
+
+def register_sides(sides: Callable[[Any], tuple[str, set[str]]]) -> None:
+    """`sides(user)` → whose notes this person writes, and whose they read. The side "office" also reads the whole history."""
+    _registry.sides = sides
+
+
+def sides_of(user: Any) -> tuple[str, set[str]]:
+    return _registry.sides(user)
+
+
+def share_history(*models_shown: type[models.Model]) -> None:
+    """These cases' audit entries are shown to the partner too; everything else in a history is the office's."""
+    _registry.shared.update(model._meta.label_lower for model in models_shown)
+
+
+def shared_subjects() -> set[str]:
+    return set(_registry.shared)
+
+
+def lifeline(file: GrantFile | None, user: Any) -> list[StepView]:
+    """Where a grant stands in its whole life: one query for all steps."""
+    if file is None:
+        return []
+    rows: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    queries = [
+        step.model._default_manager.order_by()
+        .filter(**{step.path: file})
+        .annotate(step=Value(step.order, output_field=models.IntegerField()))
+        .values_list("step", "reference", "state")
+        for step in _registry.steps
+    ]
+    if queries:
+        for order, reference, state in sorted(queries[0].union(*queries[1:], all=True)):
+            rows[order].append((reference, state))
+    views = [_step_view(step, rows[step.order], user) for step in _registry.steps]
+    return _with_current(views)
+
+
+def _step_view(step: LifeStep, rows: list[tuple[str, str]], user: Any) -> StepView:
+    if not rows:
+        return StepView(step.name)
+    labels = dict(step.model._meta.get_field("state").flatchoices)
+    done = [row for row in rows if row[1] in step.done]
+    open_rows = [row for row in rows if row[1] not in step.done and row[1] not in step.stopped]
+    reference, state = open_rows[0] if open_rows else rows[-1]
+    label = labels[state] if len(rows) == 1 else f"{len(done)} of {len(rows)} {labels[max(step.done)].lower()}"
+    status = "current" if open_rows else "done" if done else "stopped"
+    base = getattr(step.model, "list_path", "")
+    url = f"/{base}/{reference}/" if base and step.shown_to(user) else ""
+    return StepView(step.name, label, status, url)
+
+
+def _with_current(views: list[StepView]) -> list[StepView]:
+    """Only the first unfinished step is current; a later one already under way shows as its own state."""
+    for view in views:
+        if view.status == "current":
+            break
+    else:
+        following = next((view for view in views if view.status == "todo"), None)
+        stopped = any(view.status == "stopped" for view in views)
+        if following is not None and not stopped:
+            following.status = "current"
+    return views

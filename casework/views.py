@@ -1,0 +1,371 @@
+"""The pages that every room builds on: a list with its Excel file, a case, a form on a case, and any transition."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.views.generic import TemplateView, View
+from django_filters.views import FilterView
+from django_tables2 import SingleTableMixin
+
+from casework import clock, registry
+from casework.audit.chain import entries_of
+from casework.documents.models import documents_of
+from casework.exports import XLSX, Column, Sheet, write_workbook
+from casework.forms.base import HouseForm, keep_typed
+from casework.history import told, visible_entries
+from casework.notes import notes_on
+from casework.parking import parked_data, say_parked
+from casework.workflow import Case, NotPermitted, Refused, Stale, definition, options, perform, transition_method
+
+HISTORY_ON_PAGE = 12
+
+
+class ListPage(SingleTableMixin, FilterView):
+    """A list of what this person may see: one search box, filters kept in the address, pages, and an Excel file of the same rows."""
+
+    template_name = "casework/list.html"
+    table_class: Any
+    title = ""
+    intro = ""
+    noun = ""
+    export_name = ""
+    export_columns: Sequence[Column] = ()
+    paginate_by = 25
+    strict = False
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        return self.model.objects.visible_to(self.request.user)  # type: ignore[union-attr]
+
+    def get_action(self) -> dict[str, str] | None:
+        """The page's main button, {"label", "url"}, if this person has one."""
+        return None
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.export_columns and request.GET.get("export") == "xlsx":
+            return self.export()
+        return super().get(request, *args, **kwargs)
+
+    def export(self) -> FileResponse:
+        """The filtered rows as a workbook, streamed from a temporary file."""
+        filterset = self.get_filterset(self.get_filterset_class())
+        rows = filterset.qs if filterset.is_valid() else self.get_queryset()
+        name = f"{self.export_name or self.title.lower()} {clock.today():%Y-%m-%d}.xlsx"
+        return workbook_response([Sheet(self.title[:31], self.export_columns, rows.iterator(chunk_size=1000))], name)
+
+    def get_table_pagination(self, table: Any) -> dict[str, Any]:
+        return {"per_page": self.paginate_by, "silent": True}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        extra = {"title": self.title, "intro": self.intro, "noun": self.noun, "action": self.get_action()}
+        return super().get_context_data(**kwargs, **extra, export_url=self.request.path if self.export_columns else "")
+
+
+def workbook_response(sheets: Sequence[Sheet], name: str) -> FileResponse:
+    """A workbook as a download; written to a temporary file first so that a failure is no half file."""
+    out = tempfile.TemporaryFile()  # noqa: SIM115 - FileResponse closes it
+    write_workbook(out, sheets)
+    out.seek(0)
+    return FileResponse(out, as_attachment=True, filename=name, content_type=XLSX)
+
+
+class CaseMixin:
+    """Finds the case among what this person may see; anything else is 404."""
+
+    model: type[Case]
+    request: HttpRequest
+    kwargs: dict[str, Any]
+
+    def cases(self) -> models.QuerySet[Any]:
+        """What the page needs of the case, joined; override to select_related."""
+        return self.model.objects.visible_to(self.request.user)
+
+    def get_case(self) -> Any:
+        return get_object_or_404(self.cases(), reference=self.kwargs["reference"])
+
+
+@dataclass(frozen=True)
+class Next:
+    """What happens next, and the buttons."""
+
+    sentence: str
+    options: Sequence[Any]
+
+
+class CasePage(CaseMixin, TemplateView):
+    """Life line, what happens next, summary, money, panels of other rooms, documents, notes, history: 15 queries at most."""
+
+    template_name = "casework/case.html"
+    with_documents = True
+    with_notes = True
+
+    def title(self, case: Any) -> str:
+        return str(getattr(case, "title", case))
+
+    def sentence(self, case: Any) -> str:
+        """Who must do what by when."""
+        return ""
+
+    def summary(self, case: Any) -> list[dict[str, Any]]:
+        """Rows of {"label", "value"} and, with a Change link, "href"."""
+        return []
+
+    def money(self, case: Any) -> Any:
+        return None
+
+    def panels(self, case: Any) -> list[registry.Panel]:
+        return registry.panels_for(case, self.request.user)
+
+    def extra(self, case: Any) -> dict[str, Any]:
+        return {}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        case, user = self.get_case(), self.request.user
+        side, sides = registry.sides_of(user)
+        context = {
+            "case": case,
+            "reference": case.reference,
+            "title": self.title(case),
+            "state": case.state_tag,
+            "lifeline": registry.lifeline(case.file if case.file_id else None, user),
+            "next": Next(self.sentence(case), options(case, user)),
+            "summary": self.summary(case),
+            "money": self.money(case),
+            "panels": self.panels(case),
+            "documents": listed_documents(case) if self.with_documents else None,
+            "notes": listed_notes(case, sides) if self.with_notes and sides else None,
+            "note_url": f"{case.get_absolute_url()}notes/" if self.with_notes and side != "none" else "",
+            "timeline": self.timeline(case),
+            "timeline_url": f"/audit/{case.file.reference}/" if case.file_id and "office" in sides else "",
+        }
+        return super().get_context_data(**kwargs) | context | self.extra(case)
+
+    def timeline(self, case: Any) -> list[Any]:
+        entries = visible_entries(entries_of(obj=case), self.request.user)
+        return told(entries.order_by("-number")[:HISTORY_ON_PAGE])
+
+
+def listed_documents(case: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": document.name,
+            "kind": document.kind,
+            "url": document.get_absolute_url(),
+            "size": document.size,
+            "added": document.at,
+            "by": document.by,
+        }
+        for document in documents_of(case)
+    ]
+
+
+def listed_notes(case: Any, sides: set[str]) -> list[dict[str, Any]]:
+    return [
+        {"kind": "", "subject": note.get_kind_display(), "text": note.text, "when": note.on, "who": note.by}
+        for note in notes_on(case, sides)
+    ]
+
+
+class FormPage(CaseMixin, View):
+    """A form on a case: keeps what was typed on every error, on a stale version, and across a session that ended.
+
+    Subclasses give `get_forms` (the form and its formsets) and `save`. Leave `model` out for a page that makes a new case.
+    """
+
+    http_method_names = ["get", "post", "head", "options"]
+    template_name = "casework/form.html"
+    model: Any = None
+    title = ""
+    intro = ""
+    submit_label = "Save"
+    done = "Saved."
+
+    def get_case(self) -> Any:
+        return super().get_case() if self.model is not None else None
+
+    def check(self, case: Any) -> None:
+        """Raise Http404 or Refused when this person has no business here now."""
+
+    def get_forms(self, case: Any, data: Any = None, files: Any = None) -> list[Any]:
+        """The form first, then any formsets, bound when data is given."""
+        raise NotImplementedError
+
+    def save(self, case: Any, forms: list[Any]) -> Any:
+        """Do it through a service; what it returns goes to `success_url`."""
+        raise NotImplementedError
+
+    def success_url(self, case: Any, result: Any) -> str:
+        return case.get_absolute_url()
+
+    def cancel_url(self, case: Any) -> str:
+        return case.get_absolute_url() if case is not None else "/"
+
+    def context(self, case: Any, forms: list[Any]) -> dict[str, Any]:
+        return {}
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        case = self.get_case()
+        refusal = self._refusal(case)
+        if refusal is not None:
+            return refusal
+        parked = parked_data(request)
+        if parked is None:
+            return self.show(case, self.get_forms(case))
+        shown = self.get_forms(case, parked)
+        for part in shown:
+            keep_typed(part)
+        say_parked(request)
+        return self.show(case, shown)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        case = self.get_case()
+        refusal = self._refusal(case)
+        if refusal is not None:
+            return refusal
+        shown = self.get_forms(case, request.POST, request.FILES)
+        if not all([part.is_valid() for part in shown]):
+            return self.show(case, shown, status=422)
+        try:
+            result = self.save(case, shown)
+        except Stale as error:
+            shown[0].add_error(None, str(error))
+            case.refresh_from_db()
+            shown[0].refresh_version(case.version)
+            return self.show(case, shown, status=409)
+        except Refused as error:
+            for sentence in error.sentences:
+                shown[0].add_error(None, sentence)
+            return self.show(case, shown, status=422)
+        except ValidationError as error:
+            add_errors(shown[0], error)
+            return self.show(case, shown, status=422)
+        if self.done:
+            messages.success(request, self.done)
+        return HttpResponseRedirect(self.success_url(case, result))
+
+    def _refusal(self, case: Any) -> HttpResponse | None:
+        try:
+            self.check(case)
+        except Refused as error:
+            return refused_page(self.request, case, error)
+        return None
+
+    def show(self, case: Any, shown: list[Any], status: int = 200) -> HttpResponse:
+        context = {
+            "case": case,
+            "form": shown[0],
+            "formsets": shown[1:],
+            "title": self.title,
+            "intro": self.intro,
+            "submit_label": self.submit_label,
+            "cancel_url": self.cancel_url(case),
+            "caption": case.reference if case is not None else "",
+            "reference": case.reference if case is not None else "",
+        }
+        return render(self.request, self.template_name, context | self.context(case, shown), status=status)
+
+
+def add_errors(form: Any, error: ValidationError) -> None:
+    """Put a model's errors at the form's fields where it has them, else at the top."""
+    by_field = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+    for name, sentences in by_field.items():
+        for sentence in sentences:
+            form.add_error(name if name in form.fields else None, sentence)
+
+
+def refused_page(request: HttpRequest, case: Any, error: Refused) -> HttpResponse:
+    """A page that says why a step cannot be taken, with the way back to the case."""
+    link = {"label": f"Back to {case.reference}", "url": case.get_absolute_url()} if case is not None else None
+    context = {"title": "This cannot be done now", "sentences": error.sentences, "link": link}
+    return render(request, "casework/message.html", context, status=403 if isinstance(error, NotPermitted) else 409)
+
+
+class ReasonForm(HouseForm):
+    """The reason for a step, in the person's own words."""
+
+    reason = forms.CharField(label="Reason", max_length=2000, widget=forms.Textarea(attrs={"rows": 5}))
+
+
+class TransitionPage(FormPage):
+    """Any transition of a case: GET says what it does, POST does it. `forms` gives a step its own form, by the step's name.
+
+    The form's cleaned data is passed on: `reason` to `perform`, the rest to the transition.
+    """
+
+    template_name = "casework/confirm.html"
+    forms: dict[str, type[HouseForm]] = {}
+    effects: dict[str, Sequence[str]] = {}
+
+    @property
+    def name(self) -> str:
+        return self.kwargs["transition"].replace("-", "_")
+
+    def step(self, case: Any) -> Any:
+        """django-fsm's own record of the step from the case's state; 404 for what is no step or never offered."""
+        try:
+            method = transition_method(self.model, self.name)
+        except LookupError as error:
+            raise Http404 from error
+        custom = next(iter(method._django_fsm.transitions.values())).custom
+        if not custom["offered"]:
+            raise Http404
+        return definition(method, case.state)
+
+    def custom(self) -> dict[str, Any]:
+        return next(iter(transition_method(self.model, self.name)._django_fsm.transitions.values())).custom
+
+    def check(self, case: Any) -> None:
+        """A POST is judged by `perform`, which knows a second click; a GET must find the step open."""
+        step = self.step(case)
+        if self.request.method == "POST":
+            return
+        if step is None:
+            raise Refused(f"{case.reference} is {case.get_state_display().lower()}, so this step is not open.")
+        option = next((found for found in options(case, self.request.user) if found.name == self.name), None)
+        if option is None:
+            raise NotPermitted(f"You do not have the role for this step of {case.reference}.")
+        if option.why:
+            raise Refused(*option.why)
+
+    def get_forms(self, case: Any, data: Any = None, files: Any = None) -> list[Any]:
+        plain = ReasonForm if self.custom()["reason"] else HouseForm
+        form_class = self.forms.get(self.name, plain)
+        extra = {"case": case} if getattr(form_class, "needs_case", False) else {}
+        return [form_class(data, files, initial={"version": case.version, **self.initial(case)}, **extra)]
+
+    def initial(self, case: Any) -> dict[str, Any]:
+        """What the step's own form starts with."""
+        return {}
+
+    def save(self, case: Any, forms: list[Any]) -> Any:
+        data = {name: value for name, value in forms[0].cleaned_data.items() if name != "version"}
+        reason = data.pop("reason", "")
+        return self.carry_out(case, forms[0].version, reason, data)
+
+    def carry_out(self, case: Any, version: int | None, reason: str, data: dict[str, Any]) -> Any:
+        return perform(case, self.name, by=self.request.user, version=version, reason=reason, **data)
+
+    def success_url(self, case: Any, result: Any) -> str:
+        already = getattr(result, "already_done", False)
+        words = "This was already done." if already else f"Done: {self.custom()['past']}."
+        messages.success(self.request, words[:1].upper() + words[1:])
+        return case.get_absolute_url()
+
+    done = ""
+
+    def show(self, case: Any, shown: list[Any], status: int = 200) -> HttpResponse:
+        custom = self.custom()
+        self.title, self.submit_label = custom["label"], custom["label"]
+        return super().show(case, shown, status)
+
+    def context(self, case: Any, forms: list[Any]) -> dict[str, Any]:
+        return {"danger": self.custom()["danger"], "effects": self.effects.get(self.name, ())}

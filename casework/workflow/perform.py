@@ -1,0 +1,221 @@
+"""The one path that changes a case: `perform` for its state, `editing` for its content, `record` for everything beside."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Generic, TypeVar
+
+from django.db import models
+
+from casework import clock
+from casework.audit.chain import Pending, text_hash
+from casework.audit.models import AuditEntry
+from casework.workflow.case import Case, definition, transition_method
+from casework.workflow.errors import NotPermitted, Refused, Stale
+from casework.workflow.unit import note_act, unit
+
+C = TypeVar("C", bound=Case)
+Effect = Callable[..., None]
+_effects: dict[tuple[type[Case], str], list[Effect]] = defaultdict(list)
+_requirements: dict[tuple[type[Case], str, str], Callable[[Any], list[str]]] = {}
+
+
+@dataclass(frozen=True)
+class Result(Generic[C]):
+    """`already_done`: this person's last act was the same transition, so a second click changed nothing."""
+
+    case: C
+    already_done: bool = False
+
+
+@dataclass(frozen=True)
+class Move:
+    """What an effect is told: the case as saved, who did it, from which state, why, and the data the transition was given."""
+
+    case: Any
+    by: Any
+    source: str
+    reason: str
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+def after(model: type[Case], name: str) -> Callable[[Effect], Effect]:
+    """Register `effect(move)` to run inside the transaction, after the case is saved. A failure rolls everything back.
+
+    A room uses it for its own other tables, a higher room to answer a lower one's event; both are listed in docs/architecture.md.
+    """
+    transition_method(model, name)
+
+    def add(effect: Effect) -> Effect:
+        _effects[(model, name)].append(effect)
+        return effect
+
+    return add
+
+
+def effects() -> dict[tuple[type[Case], str], list[Effect]]:
+    return dict(_effects)
+
+
+def require(model: type[Case], name: str, requirement: str, check: Callable[[Any], list[str]]) -> None:
+    """Answer a requirement that a transition names, often from a higher room: sentences refuse, an empty list lets it pass."""
+    _requirements[(model, name, requirement)] = check
+
+
+def lock(case: C) -> C:
+    """The row as it is now, locked until the transaction ends. The caller's own object is left as it was."""
+    manager = type(case)._default_manager
+    return manager.select_for_update(of=("self",)).get(pk=case.pk)
+
+
+def perform(case: C, name: str, *, by: Any, version: int | None = None, reason: str = "", **data: Any) -> Result[C]:
+    """Run one transition in one transaction.
+
+    Raises Stale when `version` is not the row's, NotPermitted, Refused (with every sentence), or ValidationError from `full_clean`.
+    """
+    method = transition_method(type(case), name)
+    with unit():
+        locked = lock(case)
+        if version is not None and version != locked.version:
+            if _did_it(locked, name, by):
+                return Result(locked, already_done=True)
+            raise stale(locked)
+        _check_allowed(locked, method, name, by, reason)
+        before, source = values_of(locked), str(locked.state)
+        getattr(locked, name)(by=by, **data)
+        locked.version += 1
+        locked.full_clean(exclude=["state"])
+        locked.save()
+        _note(locked, name, by, source=source, changes=differences(before, values_of(locked)), reason=reason)
+        told = Move(locked, by, source, reason, data)
+        for effect in _effects.get((type(locked), name), ()):
+            effect(told)
+    return Result(locked)
+
+
+def _check_allowed(case: Case, method: Any, name: str, by: Any, reason: str) -> None:
+    step = definition(method, case.state)
+    if step is None:
+        raise Refused(f"{case.reference} is {case.get_state_display().lower()}, so this can no longer be done.")  # type: ignore[attr-defined]
+    if not permitted(case, step, by):
+        raise NotPermitted(f"You do not have the role for this step of {case.reference}.")
+    sentences = refusals(case, name, step, by)
+    if step.custom["reason"] and not reason.strip():
+        sentences.append("Enter a reason")
+    if sentences:
+        raise Refused(*sentences)
+
+
+def permitted(case: Case, step: Any, by: Any) -> bool:
+    """A transition that declares no permission is nobody's; SYSTEM holds only what is declared for it."""
+    if by.pk is None:
+        return bool(step.custom["system"])
+    return bool(step.permission) and by.has_perm(step.permission, case)
+
+
+def refusals(case: Case, name: str, step: Any, by: Any) -> list[str]:
+    """Every sentence that stands against this step now, for this person."""
+    found = [condition.sentence for condition in step.conditions if not condition(case)]
+    found += [sentence for check in step.custom["checks"] if (sentence := check(case, by))]
+    for requirement in step.custom["requires"]:
+        answer = _requirements.get((type(case), name, requirement))
+        if answer is None:
+            raise LookupError(f"Nobody registered the requirement “{requirement}” of {type(case).__name__}.{name}.")
+        found += answer(case)
+    return found
+
+
+def _last_entries(case: Case) -> models.QuerySet[AuditEntry]:
+    return AuditEntry.objects.filter(subject=case._meta.label_lower, object_id=case.pk).order_by("-number")
+
+
+def _did_it(case: Case, name: str, by: Any) -> bool:
+    last = _last_entries(case).filter(actor_id=by.pk).first()
+    return last is not None and last.verb == name
+
+
+def stale(case: Case) -> Stale:
+    last = _last_entries(case).select_related("actor").first()
+    who = str(last.actor) if last is not None and last.actor is not None else "the system"
+    return Stale(who=who, at=last.at if last is not None else None)
+
+
+@contextmanager
+def editing(case: C, *, by: Any, permission: str, verb: str, version: int | None = None) -> Iterator[C]:
+    """Change a case's content: the locked row is yielded; leaving the block checks, saves, counts the version and audits.
+
+    Rows that hang on the case (lines, answers) are changed inside the block; describe them by `record` or by fields of the case.
+    """
+    with unit():
+        locked = lock(case)
+        if version is not None and version != locked.version:
+            raise stale(locked)
+        if not by.has_perm(permission, locked):
+            raise NotPermitted(f"{locked.reference} cannot be changed by you as it stands.")
+        before = values_of(locked)
+        yield locked
+        locked.version += 1
+        locked.full_clean(exclude=["state"])
+        locked.save()
+        _note(locked, verb, by, changes=differences(before, values_of(locked)))
+
+
+def record(
+    obj: models.Model, verb: str, *, by: Any, changes: dict[str, Any] | None = None, reason: str = "", file: Any = None
+) -> None:
+    """Audit what is not a transition: money lines, memberships, limits, configuration, exports and downloads of personal data."""
+    with unit():
+        _note(obj, verb, by, changes=changes or {}, reason=reason, file=file)
+
+
+def _note(obj: Any, verb: str, by: Any, *, changes: dict[str, Any], source: str = "", reason: str = "", file: Any = None) -> None:
+    moved = bool(source)
+    file_id = file.pk if file is not None else getattr(obj, "file_id", None)
+    note_act(
+        Pending(
+            at=clock.now(),
+            actor_id=by.pk,
+            verb=verb,
+            subject=obj._meta.label_lower,
+            object_id=obj.pk,
+            reference=str(getattr(obj, "reference", "")),
+            file_id=file_id,
+            version=getattr(obj, "version", None),
+            source=source,
+            target=str(obj.state) if moved else "",
+            changes=changes,
+            reason=reason.strip(),
+        )
+    )
+
+
+_UNTOLD = {"version", "state", "created_at"}
+
+
+def values_of(obj: models.Model) -> dict[str, Any]:
+    """A row's values as the audit keeps them: ids, amounts, dates and codes as they are, words only as their hash."""
+    values: dict[str, Any] = {}
+    for column in obj._meta.concrete_fields:
+        if column.name not in _UNTOLD and not column.primary_key:
+            values[column.name] = plain(getattr(obj, column.attname), column)
+    return values
+
+
+def plain(value: Any, column: models.Field | None = None) -> Any:
+    """One value as JSON keeps it."""
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, Decimal | dt.date | dt.datetime):
+        return str(value)
+    coded = column is None or bool(column.choices) or isinstance(column, models.UUIDField)
+    return str(value) if coded else {"sha256": text_hash(str(value))}
+
+
+def differences(before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    """{field: [before, after]} of what changed."""
+    return {name: [before.get(name), value] for name, value in now.items() if before.get(name) != value}

@@ -1,0 +1,37 @@
+"""The states of an offer and of an agreement."""
+
+from django.db import models
+
+
+class OfferState(models.TextChoices):
+    DRAFT = "draft", "With the partner"
+    PROPOSED = "proposed", "Proposed"
+    QUERIED = "queried", "Queried"
+    AGREED = "agreed", "Agreed"
+
+
+class AgreementState(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    ISSUED = "issued", "Issued"
+    ACCEPTED = "accepted", "Accepted"
+    ACTIVE = "active", "Active"
+    SUSPENDED = "suspended", "Suspended"
+    ENDED = "ended", "Ended"
+    CLOSED = "closed", "Closed"
+
+
+OFFER_EDITABLE = [OfferState.DRAFT, OfferState.QUERIED]
+A = AgreementState
+SIGNED = [A.ACTIVE, A.SUSPENDED, A.ENDED, A.CLOSED]
+LIVE = [A.ISSUED, A.ACCEPTED, A.ACTIVE, A.SUSPENDED]
+
+OFFER_COLOURS = {"draft": "yellow", "proposed": "blue", "queried": "orange", "agreed": "green"}
+COLOURS = {
+    "draft": "grey",
+    "issued": "blue",
+    "accepted": "light-blue",
+    "active": "green",
+    "suspended": "orange",
+    "ended": "purple",
+    "closed": "grey",
+}

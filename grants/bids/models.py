@@ -1,0 +1,297 @@
+"""The bid: who asks whom for how much, for what, and how success will be seen."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django_fsm import FSMField, transition
+
+from casework import clock
+from casework.money import PoundsField
+from casework.workflow import Case, CaseQuerySet, move
+from grants.bids.shapes import LineShape, MeasureShape, MilestoneShape
+from grants.bids.states import COLOURS, HAVE_BEEN_SUBMITTED, BidState
+from grants.rounds.models import Round
+from partnerships.organisations.models import Area, Organisation
+from partnerships.organisations.roles import PARTNER_ROLES, Role
+from partnerships.organisations.standing import standing_of
+from partnerships.plans.models import Outcome
+from questionnaires.models import Response
+
+S = BidState
+
+
+class Category(models.TextChoices):
+    """The three categories every grant falls into (report to the Police and Crime Panel, September 2018, 6.19)."""
+
+    STATUTORY = "statutory", "Statutory functions for policing"
+    DEMAND = "demand", "Demand management"
+    RISK = "risk", "Management of risk"
+
+
+def bid_scope(user: Any, prefix: str = "") -> Q:
+    """Which bids, and what descends from them, a person may see; `prefix` is the path to the bid, such as "bid__".
+
+    The office sees what has been submitted; an auditor sees drafts too. The applicant's people see all of their bids; of the
+    accountable body only signatory and finance signatory, and only the bids that name it. Delivering gives no sight.
+    """
+    standing = standing_of(user)
+    if standing.in_office(Role.AUDITOR):
+        return Q(pk__isnull=False)
+    seen = Q(pk__in=[])
+    if standing.is_caseworker:
+        seen |= ~Q(**{f"{prefix}state": S.DRAFT})
+    if applicants := standing.serving(*PARTNER_ROLES):
+        seen |= Q(**{f"{prefix}applicant__in": applicants})
+    if accountable := standing.serving(Role.SIGNATORY, Role.FINANCE_SIGNATORY):
+        seen |= Q(**{f"{prefix}accountable_body__in": accountable})
+    return seen
+
+
+class BidQuerySet(CaseQuerySet):
+    def visible_to(self, user: Any) -> BidQuerySet:
+        return self.filter(bid_scope(user))
+
+
+class Bid(Case):
+    """One request in a round. `amount_awarded` is set by the decision; the submitted text is a snapshot."""
+
+    list_path = "bids"
+    noun = "bid"
+
+    class Change(models.TextChoices):
+        PROJECT = "project", "A project"
+        MAINSTREAM = "mainstream", "A change to a mainstream service"
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="bids")
+    applicant = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="bids")
+    accountable_body = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="bids_accounted_for"
+    )
+    delivery_body = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="bids_delivered"
+    )
+    title = models.CharField(max_length=140)
+    summary = models.TextField(max_length=4000, blank=True)
+    category = models.CharField(max_length=10, choices=Category.choices, blank=True)
+    change = models.CharField("project or change", max_length=10, choices=Change.choices, blank=True)
+    starts = models.DateField("start date", null=True, blank=True)
+    ends = models.DateField("end date", null=True, blank=True)
+    areas = models.ManyToManyField(Area, blank=True, related_name="bids")
+    outcomes = models.ManyToManyField(Outcome, blank=True, related_name="bids")
+    amount_requested = PoundsField(null=True, blank=True)
+    amount_awarded = PoundsField(null=True, blank=True, editable=False)
+    response = models.OneToOneField(Response, on_delete=models.PROTECT, related_name="bid", editable=False)
+    terms_accepted = models.BooleanField(default=False)
+    prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", editable=False)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    submitted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    outcome_reason = models.TextField("reason given to the bidder", blank=True, editable=False)
+    state = FSMField("state", default=S.DRAFT, choices=S.choices, protected=True, editable=False)
+
+    objects = BidQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="awarded") | Q(amount_awarded__gt=0, amount_awarded__lte=F("amount_requested")),
+                name="grants_bid_awarded_has_amount",
+                violation_error_message="The award must be more than nothing and no more than was asked for",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=HAVE_BEEN_SUBMITTED) | Q(submitted_at__isnull=False, submitted_by__isnull=False),
+                name="grants_bid_submitted_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends=None) | Q(starts=None) | Q(ends__gt=F("starts")),
+                name="grants_bid_ends_after_start",
+                violation_error_message="The end date must be after the start date",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "-id"]),
+            models.Index(fields=["applicant", "-id"]),
+            models.Index(fields=["accountable_body", "-id"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.title}"
+
+    @property
+    def state_tag(self) -> tuple[str, str]:
+        return self.get_state_display(), COLOURS[self.state]
+
+    def bodies(self) -> set[int]:
+        """The bodies with an interest in this bid."""
+        return {body for body in (self.applicant_id, self.accountable_body_id, self.delivery_body_id) if body}
+
+    @transition(
+        field=state,
+        source=[S.DRAFT, S.RETURNED],
+        target=S.SUBMITTED,
+        permission="grants.submit_bid",
+        custom=move("Submit bid", past="submitted the bid", requires=["complete", "in_time"]),
+    )
+    def submit(self, *, by: Any) -> None:
+        self.submitted_by, self.submitted_at, self.terms_accepted = by, clock.arrived(), True
+
+    @transition(
+        field=state,
+        source=S.SUBMITTED,
+        target=S.DRAFT,
+        permission="grants.recall_bid",
+        custom=move("Take back to change", past="took the bid back", requires=["in_time"]),
+    )
+    def recall(self, *, by: Any) -> None:
+        """The bidder's way back until the office begins."""
+
+    @transition(
+        field=state,
+        source=[S.SUBMITTED, S.ASSESSING],
+        target=S.RETURNED,
+        permission="grants.handle_bid",
+        custom=move("Return for changes", past="returned the bid for changes", reason=True),
+    )
+    def return_for_changes(self, *, by: Any) -> None:
+        """The office asks for something to be put right; the reason is sent to the bidder."""
+
+    @transition(
+        field=state,
+        source=S.SUBMITTED,
+        target=S.ASSESSING,
+        permission="grants.handle_bid",
+        custom=move("Begin assessment", past="began the assessment"),
+    )
+    def begin_assessment(self, *, by: Any) -> None:
+        """From here the bidder cannot take it back."""
+
+    @transition(
+        field=state,
+        source=S.ASSESSING,
+        target=S.INELIGIBLE,
+        permission="grants.assess_bid",
+        custom=move("Find not eligible", past="found the bid not eligible", reason=True, offered=False),
+    )
+    def fail_gates(self, *, by: Any, outcome_reason: str) -> None:
+        """A failed gate ends it, with the gate's reason."""
+        self.outcome_reason = outcome_reason
+
+    @transition(
+        field=state,
+        source=S.INELIGIBLE,
+        target=S.ASSESSING,
+        permission="grants.handle_bid",
+        custom=move("Assess after all", past="put the bid back into assessment", reason=True),
+    )
+    def reinstate(self, *, by: Any) -> None:
+        self.outcome_reason = ""
+
+    @transition(
+        field=state,
+        source=S.ASSESSING,
+        target=S.ASSESSED,
+        permission="grants.handle_bid",
+        custom=move("Complete assessment", past="completed the assessment", requires=["moderated"]),
+    )
+    def complete_assessment(self, *, by: Any) -> None:
+        """Moderated and ready to be recommended."""
+
+    @transition(
+        field=state,
+        source=S.ASSESSED,
+        target=S.ASSESSING,
+        permission="grants.handle_bid",
+        custom=move("Reopen assessment", past="reopened the assessment", reason=True, requires=["not_recommended"]),
+    )
+    def reopen_assessment(self, *, by: Any) -> None:
+        """The way back before a recommendation."""
+
+    @transition(
+        field=state,
+        source=[S.ASSESSED, S.RESERVE],
+        target=S.AWARDED,
+        permission="grants.decide_bid",
+        custom=move("Award", past="awarded the grant", offered=False),
+    )
+    def award(self, *, by: Any, amount: Decimal, outcome_reason: str) -> None:
+        self.amount_awarded, self.outcome_reason = amount, outcome_reason
+
+    @transition(
+        field=state,
+        source=S.ASSESSED,
+        target=S.RESERVE,
+        permission="grants.decide_bid",
+        custom=move("Put on the reserve list", past="put the bid on the reserve list", offered=False),
+    )
+    def put_on_reserve(self, *, by: Any, outcome_reason: str) -> None:
+        self.outcome_reason = outcome_reason
+
+    @transition(
+        field=state,
+        source=[S.ASSESSED, S.RESERVE, S.INELIGIBLE],
+        target=S.DECLINED,
+        permission="grants.decide_bid",
+        custom=move("Decline", past="declined the bid", offered=False),
+    )
+    def decline(self, *, by: Any, outcome_reason: str) -> None:
+        self.outcome_reason = outcome_reason
+
+    @transition(
+        field=state,
+        source=[S.AWARDED, S.RESERVE, S.DECLINED],
+        target=S.ASSESSED,
+        permission="grants.undo_decision",
+        custom=move("Undo the decision", past="undid the decision on the bid", offered=False, reason=True),
+    )
+    def undo_decision(self, *, by: Any) -> None:
+        """When the decision is withdrawn before an agreement is issued."""
+        self.amount_awarded, self.outcome_reason = None, ""
+
+    @transition(
+        field=state,
+        source=[S.DRAFT, S.SUBMITTED, S.RETURNED, S.ASSESSING, S.ASSESSED, S.RESERVE],
+        target=S.WITHDRAWN,
+        permission="grants.withdraw_bid",
+        custom=move("Withdraw bid", past="withdrew the bid", reason=True, danger=True),
+    )
+    def withdraw(self, *, by: Any) -> None:
+        """The bidder no longer asks."""
+
+    @transition(
+        field=state,
+        source=S.WITHDRAWN,
+        target=S.DRAFT,
+        permission="grants.withdraw_bid",
+        custom=move("Bring back as a draft", past="brought the bid back", requires=["in_time"]),
+    )
+    def bring_back(self, *, by: Any) -> None:
+        """The way back from withdrawn while the round takes bids."""
+
+
+class BidLine(LineShape):
+    """A budget line of a bid: asked of the Commissioner, and the match beside it."""
+
+    bid = models.ForeignKey(Bid, on_delete=models.CASCADE, related_name="lines")
+    asked = PoundsField(default=0)
+
+    class Meta(LineShape.Meta):
+        constraints = [models.UniqueConstraint(fields=["bid", "line_key"], name="grants_bidline_key_once")]
+
+
+class BidMeasure(MeasureShape):
+    """How the bidder will show what changed."""
+
+    bid = models.ForeignKey(Bid, on_delete=models.CASCADE, related_name="measures")
+
+
+class BidMilestone(MilestoneShape):
+    """What the bidder will have done by when."""
+
+    bid = models.ForeignKey(Bid, on_delete=models.CASCADE, related_name="milestones")

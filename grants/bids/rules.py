@@ -1,0 +1,58 @@
+"""Who may write, submit and handle a bid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import rules
+
+from grants.bids.models import Bid
+from grants.bids.states import EDITABLE
+from partnerships.organisations.roles import Role
+from partnerships.organisations.rules import is_assessor, is_officer
+from partnerships.organisations.standing import standing_of
+
+
+def bid_of(obj: Any) -> Bid:
+    """The bid a case descends from; the bid itself is its own."""
+    return obj if isinstance(obj, Bid) else obj.bid
+
+
+@rules.predicate
+def coordinates_applicant(user: Any, obj: Any) -> bool:
+    return obj is not None and standing_of(user).holds(bid_of(obj).applicant_id, Role.COORDINATOR)
+
+
+@rules.predicate
+def signs_for_accountable_body(user: Any, obj: Any) -> bool:
+    return obj is not None and standing_of(user).holds(bid_of(obj).accountable_body_id, Role.SIGNATORY)
+
+
+@rules.predicate
+def certifies_for_accountable_body(user: Any, obj: Any) -> bool:
+    return obj is not None and standing_of(user).holds(bid_of(obj).accountable_body_id, Role.FINANCE_SIGNATORY)
+
+
+@rules.predicate
+def coordinates_something(user: Any, obj: Any = None) -> bool:
+    return bool(standing_of(user).serving(Role.COORDINATOR))
+
+
+@rules.predicate
+def is_editable(user: Any, bid: Any) -> bool:
+    return bid is not None and bid.state in EDITABLE
+
+
+@rules.predicate
+def has_own_interest(user: Any, obj: Any) -> bool:
+    """Serves one of the bid's bodies in a seat of their own: a hard conflict. An office seat is none."""
+    return obj is not None and not standing_of(user).own.isdisjoint(bid_of(obj).bodies())
+
+
+rules.add_perm("grants.create_bid", coordinates_something)
+rules.add_perm("grants.change_bid", coordinates_applicant & is_editable)
+rules.add_perm("grants.submit_bid", signs_for_accountable_body)
+rules.add_perm("grants.recall_bid", coordinates_applicant | signs_for_accountable_body)
+rules.add_perm("grants.withdraw_bid", coordinates_applicant | signs_for_accountable_body)
+rules.add_perm("grants.handle_bid", is_officer & ~has_own_interest)
+rules.add_perm("grants.assess_bid", (is_officer | is_assessor) & ~has_own_interest)

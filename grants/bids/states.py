@@ -1,0 +1,38 @@
+"""The states of a bid, with the groups that lists and rules ask for."""
+
+from django.db import models
+
+
+class BidState(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    SUBMITTED = "submitted", "Submitted"
+    RETURNED = "returned", "Returned for changes"
+    ASSESSING = "assessing", "Being assessed"
+    INELIGIBLE = "ineligible", "Not eligible"
+    ASSESSED = "assessed", "Assessed"
+    AWARDED = "awarded", "Awarded"
+    RESERVE = "reserve", "On the reserve list"
+    DECLINED = "declined", "Declined"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+S = BidState
+EDITABLE = [S.DRAFT, S.RETURNED]
+WITH_OFFICE = [S.SUBMITTED, S.ASSESSING, S.ASSESSED]
+UNDECIDED = [*EDITABLE, *WITH_OFFICE]
+DECIDED = [S.AWARDED, S.RESERVE, S.DECLINED, S.INELIGIBLE]
+# Text submitted once: these states carry the moment and the signatory.
+HAVE_BEEN_SUBMITTED = [S.SUBMITTED, S.ASSESSING, S.INELIGIBLE, S.ASSESSED, S.AWARDED, S.RESERVE, S.DECLINED]
+
+COLOURS = {
+    "draft": "grey",
+    "submitted": "blue",
+    "returned": "yellow",
+    "assessing": "purple",
+    "ineligible": "red",
+    "assessed": "light-blue",
+    "awarded": "green",
+    "reserve": "orange",
+    "declined": "red",
+    "withdrawn": "grey",
+}

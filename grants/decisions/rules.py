@@ -1,0 +1,23 @@
+"""Who may recommend, decide and publish. How much an officer may decide is a check of the step, not a role."""
+
+import rules
+
+from partnerships.organisations.rules import (
+    is_chief_executive,
+    is_chief_finance_officer,
+    is_commissioner,
+    is_communications,
+    is_officer,
+)
+
+may_decide = is_commissioner | is_chief_executive | is_chief_finance_officer | is_officer
+
+rules.add_perm("grants.recommend_decision", is_officer)
+rules.add_perm("grants.change_decision", is_officer)
+rules.add_perm("grants.make_decision", may_decide)
+rules.add_perm("grants.decide_bid", may_decide)
+rules.add_perm("grants.withdraw_decision", is_officer | is_commissioner)
+rules.add_perm("grants.undo_decision", is_officer | is_commissioner)
+rules.add_perm("grants.publish_decision", is_officer | is_communications)
+rules.add_perm("grants.over_allocate", is_commissioner | is_chief_executive)
+rules.add_perm("grants.hold_publication", is_commissioner | is_chief_executive)

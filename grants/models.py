@@ -1,0 +1,66 @@
+"""Every table of the grants floor, where Django looks for them."""
+
+from grants.agreements.models import (
+    Agreement,
+    AgreementLine,
+    AgreementMeasure,
+    AgreementMilestone,
+    Obligation,
+    Offer,
+    OfferLine,
+    OfferMeasure,
+    OfferMilestone,
+    Signature,
+)
+from grants.assessment.models import Assessment, CriterionScore, GateResult, ModeratedScore, Moderation
+from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
+from grants.decisions.models import (
+    Award,
+    AwardCondition,
+    AwardYear,
+    Decision,
+    DelegationLimit,
+    DelegationVersion,
+    PublicationHold,
+)
+from grants.funds.models import Account, Fund, LedgerEntry
+from grants.payments.models import Instalment
+from grants.rounds.models import Round, RoundBudget, RoundCriterion, RoundExtension, RoundGate
+
+__all__ = [
+    "Account",
+    "Agreement",
+    "AgreementLine",
+    "AgreementMeasure",
+    "AgreementMilestone",
+    "Assessment",
+    "Award",
+    "AwardCondition",
+    "AwardYear",
+    "Bid",
+    "BidLine",
+    "BidMeasure",
+    "BidMilestone",
+    "CriterionScore",
+    "Decision",
+    "DelegationLimit",
+    "DelegationVersion",
+    "Fund",
+    "GateResult",
+    "Instalment",
+    "LedgerEntry",
+    "ModeratedScore",
+    "Moderation",
+    "Obligation",
+    "Offer",
+    "OfferLine",
+    "OfferMeasure",
+    "OfferMilestone",
+    "PublicationHold",
+    "Round",
+    "RoundBudget",
+    "RoundCriterion",
+    "RoundExtension",
+    "RoundGate",
+    "Signature",
+]

@@ -1,0 +1,261 @@
+"""A round: a fund's invitation to bid, with its gates, criteria, questions, tier and dates."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django_fsm import FSMField, transition
+
+from casework import clock
+from casework.money import PoundsField
+from casework.workflow import Case, CaseQuerySet, move, says
+from grants.funds.models import Fund
+from grants.rounds.states import COLOURS, RoundState
+from partnerships.organisations.models import LegalPower, Organisation
+from partnerships.organisations.standing import standing_of
+from partnerships.plans.models import Plan
+from questionnaires.models import QuestionSetVersion
+
+S = RoundState
+
+
+class Tier(models.TextChoices):
+    """Sets assessors, who decides, the form of agreement, payment, certification and returns."""
+
+    STANDARD = "standard", "Standard"
+    SMALL = "small", "Small (up to £5,000)"
+
+
+class RoundQuerySet(CaseQuerySet):
+    def visible_to(self, user: object) -> RoundQuerySet:
+        """The office sees all; everybody else what was published."""
+        if standing_of(user).office:
+            return self.all()
+        return self.exclude(state=S.DRAFT) if getattr(user, "is_authenticated", False) else self.none()
+
+    def open_at(self, moment: dt.datetime) -> RoundQuerySet:
+        """Published and taking bids at this moment; one bidder's extension is not looked at."""
+        running = Q(rolling=True) | Q(closes_at__gte=moment)
+        return self.filter(running, state=S.PUBLISHED, opens_at__lte=moment)
+
+
+@says("Add at least one gate")
+def has_gates(case: Round) -> bool:
+    return case.gates.exists()
+
+
+@says("Add at least one scored criterion")
+def has_criteria(case: Round) -> bool:
+    return case.criteria.exists()
+
+
+@says("Enter how much is available in each financial year")
+def has_budget(case: Round) -> bool:
+    return case.budgets.exists()
+
+
+@says("Choose the kinds of body that may bid")
+def has_bidders(case: Round) -> bool:
+    return bool(case.eligible_kinds)
+
+
+@says("Enter a closing time that is after the opening time and still to come")
+def closes_later(case: Round) -> bool:
+    return case.rolling or (case.closes_at is not None and case.closes_at > clock.now())
+
+
+class Round(Case):
+    """Bids are asked for a fund and its years, by kinds of body, between two moments. Reference: fund code and year."""
+
+    list_path = "rounds"
+    noun = "round"
+
+    class MatchRule(models.TextChoices):
+        NONE = "none", "No match funding is asked for"
+        WELCOME = "welcome", "Match funding is welcome"
+        REQUIRED = "required", "Match funding is required"
+
+    title = models.CharField(max_length=140)
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="rounds")
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="rounds")
+    legal_power = models.ForeignKey(LegalPower, on_delete=models.PROTECT, related_name="+")
+    tier = models.CharField(max_length=10, choices=Tier.choices, default=Tier.STANDARD)
+    tier_reason = models.CharField("reason for the lighter tier", max_length=300, blank=True)
+    question_version = models.ForeignKey(QuestionSetVersion, on_delete=models.PROTECT, related_name="+")
+    return_version = models.ForeignKey(QuestionSetVersion, on_delete=models.PROTECT, related_name="+")
+    opens_at = models.DateTimeField("opening time")
+    closes_at = models.DateTimeField("closing time", null=True, blank=True)
+    rolling = models.BooleanField("decided as bids arrive, until the money runs out", default=False)
+    minimum = PoundsField("smallest request", default=0)
+    maximum = PoundsField("largest request")
+    match_rule = models.CharField(max_length=10, choices=MatchRule.choices, default=MatchRule.WELCOME)
+    capital_allowed = models.BooleanField("capital items are allowed", default=False)
+    eligible_kinds = models.JSONField("who may bid", default=list, blank=True)
+    guidance = models.TextField(max_length=6000, blank=True)
+    terms = models.TextField("terms to accept", max_length=6000, blank=True)
+    state = FSMField("state", default=S.DRAFT, choices=S.choices, protected=True, editable=False)
+
+    objects = RoundQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-opens_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(rolling=True) | Q(closes_at__gt=F("opens_at")),
+                name="grants_round_closes_after_opening",
+                violation_error_message="The closing time must be after the opening time",
+            ),
+            models.CheckConstraint(
+                condition=Q(minimum__lte=F("maximum")),
+                name="grants_round_minimum_within_maximum",
+                violation_error_message="The largest request must be the same as or more than the smallest",
+            ),
+            models.CheckConstraint(
+                condition=Q(tier="standard") | ~Q(tier_reason=""),
+                name="grants_round_lighter_tier_has_reason",
+                violation_error_message="Enter the reason for the lighter tier",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "closes_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.title}"
+
+    @property
+    def state_tag(self) -> tuple[str, str]:
+        if self.state == S.PUBLISHED:
+            return ("Open", "green") if self.takes_bids() else ("Not open", "grey")
+        return self.get_state_display(), COLOURS[self.state]
+
+    def takes_bids(self, moment: dt.datetime | None = None, *, until: dt.datetime | None = None) -> bool:
+        """Whether a bid that arrives at this moment is in time; `until` is one bidder's extension."""
+        moment = moment or clock.arrived()
+        closes = max(filter(None, (self.closes_at, until)), default=None)
+        in_time = self.rolling or (closes is not None and moment <= closes)
+        return self.state == S.PUBLISHED and self.opens_at <= moment and in_time
+
+    @transition(
+        field=state,
+        source=S.DRAFT,
+        target=S.PUBLISHED,
+        permission="grants.manage_round",
+        conditions=[has_gates, has_criteria, has_budget, has_bidders, closes_later],
+        custom=move("Publish round", past="published the round"),
+    )
+    def publish(self, *, by: object) -> None:
+        """Open to bidders from its opening moment; its questions freeze (an effect)."""
+
+    @transition(
+        field=state,
+        source=S.PUBLISHED,
+        target=S.DRAFT,
+        permission="grants.manage_round",
+        custom=move("Take back to draft", past="took the round back to draft", requires=["no_bids"], danger=True),
+    )
+    def unpublish(self, *, by: object) -> None:
+        """The way back while nobody has begun a bid."""
+
+    @transition(
+        field=state,
+        source=S.PUBLISHED,
+        target=S.SETTLED,
+        permission="grants.manage_round",
+        custom=move("Settle round", past="settled the round", requires=["all_bids_decided"]),
+    )
+    def settle(self, *, by: object) -> None:
+        """Every bid is decided; nothing more is awarded from it."""
+
+    @transition(
+        field=state,
+        source=S.SETTLED,
+        target=S.PUBLISHED,
+        permission="grants.manage_round",
+        custom=move("Reopen round", past="reopened the round", reason=True),
+    )
+    def reopen(self, *, by: object) -> None:
+        """The way back from settled, for a decision that was reviewed."""
+
+    @transition(
+        field=state,
+        source=[S.DRAFT, S.PUBLISHED],
+        target=S.CANCELLED,
+        permission="grants.manage_round",
+        custom=move("Cancel round", past="cancelled the round", reason=True, danger=True, requires=["no_awards"]),
+    )
+    def cancel(self, *, by: object) -> None:
+        """Called off; bidders are told (an effect)."""
+
+
+class RoundBudget(models.Model):
+    """What the round may award from one financial year of its fund."""
+
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="budgets")
+    year = models.PositiveSmallIntegerField()
+    amount = PoundsField()
+
+    class Meta:
+        ordering = ["year"]
+        constraints = [models.UniqueConstraint(fields=["round", "year"], name="grants_roundbudget_year_once")]
+
+    def __str__(self) -> str:
+        return clock.year_label(self.year)
+
+
+class RoundGate(models.Model):
+    """A pass-or-fail question before scoring."""
+
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="gates")
+    text = models.CharField(max_length=300)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "pk"]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class RoundCriterion(models.Model):
+    """What assessors score, from 0 to `maximum`, multiplied by `weight`; below `threshold` the bid should not be funded."""
+
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="criteria")
+    name = models.CharField(max_length=140)
+    guidance = models.CharField(max_length=600, blank=True)
+    maximum = models.PositiveSmallIntegerField(default=4)
+    weight = models.PositiveSmallIntegerField(default=1)
+    threshold = models.PositiveSmallIntegerField(null=True, blank=True)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(maximum__gte=1, weight__gte=1), name="grants_criterion_counts"),
+            models.CheckConstraint(
+                condition=Q(threshold=None) | Q(threshold__lte=F("maximum")),
+                name="grants_criterion_threshold_within_maximum",
+                violation_error_message="The threshold must be the same as or less than the highest score",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RoundExtension(models.Model):
+    """A later closing moment for one bidder, with its reason."""
+
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="extensions")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    closes_at = models.DateTimeField()
+    reason = models.CharField(max_length=300)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["round", "organisation"], name="grants_extension_once")]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} until {self.closes_at}"

@@ -1,0 +1,9 @@
+from grants.agreements.urls import urlpatterns as agreements
+from grants.assessment.urls import urlpatterns as assessment
+from grants.bids.urls import urlpatterns as bids
+from grants.decisions.urls import urlpatterns as decisions
+from grants.payments.urls import urlpatterns as payments
+from grants.rounds.urls import urlpatterns as rounds
+
+app_name = "grants"
+urlpatterns = [*rounds, *bids, *assessment, *decisions, *agreements, *payments]

@@ -1,0 +1,1 @@
+"""Every table of the monitoring floor, where Django looks for them."""

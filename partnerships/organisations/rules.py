@@ -1,0 +1,39 @@
+"""Predicates about what a person is. One fact each; the rooms above compose them by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import rules
+
+from partnerships.organisations.roles import Role
+from partnerships.organisations.standing import standing_of
+
+
+def office(*roles: Role) -> Any:
+    """Holds one of these roles in the office."""
+
+    @rules.predicate(name="office:" + "|".join(roles))
+    def holds(user: Any, obj: Any = None) -> bool:
+        return standing_of(user).in_office(*roles)
+
+    return holds
+
+
+@rules.predicate
+def is_caseworker(user: Any, obj: Any = None) -> bool:
+    return standing_of(user).is_caseworker
+
+
+is_officer = office(Role.COMMISSIONING_OFFICER)
+is_commissioner = office(Role.COMMISSIONER)
+is_chief_executive = office(Role.CHIEF_EXECUTIVE)
+is_chief_finance_officer = office(Role.CHIEF_FINANCE_OFFICER)
+is_finance_officer = office(Role.FINANCE_OFFICER)
+is_assessor = office(Role.ASSESSOR)
+is_communications = office(Role.COMMUNICATIONS)
+is_auditor = office(Role.AUDITOR)
+is_administrator = office(Role.ADMINISTRATOR)
+
+rules.add_perm("partnerships.manage_people", is_administrator)
+rules.add_perm("casework.read_audit", is_auditor)

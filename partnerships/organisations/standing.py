@@ -1,0 +1,112 @@
+"""What a person is, today: the office roles they hold and the bodies they serve, cover included. Two queries a request."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from casework import clock
+from partnerships.organisations.models import Cover, Membership, Organisation, on_date
+from partnerships.organisations.roles import CASEWORKERS, OFFICE_ROLES, Role, Seat
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Roles by body id. `own` leaves out seats held for the office: those are no conflict of interest."""
+
+    office: frozenset[str]
+    bodies: Mapping[int, frozenset[str]]
+    own: frozenset[int]
+    office_id: int | None
+
+    def in_office(self, *roles: str) -> bool:
+        """Whether any of these office roles is held."""
+        return not self.office.isdisjoint(roles)
+
+    @property
+    def is_caseworker(self) -> bool:
+        return not self.office.isdisjoint(CASEWORKERS)
+
+    def serving(self, *roles: str) -> set[int]:
+        """The bodies served in any of these roles."""
+        return {body for body, held in self.bodies.items() if not held.isdisjoint(roles)}
+
+    def holds(self, organisation_id: int | None, *roles: str) -> bool:
+        return not self.bodies.get(organisation_id or 0, frozenset()).isdisjoint(roles)
+
+    @property
+    def side(self) -> str:
+        """Whose notes this person writes: the office's, or their first body's."""
+        if self.office:
+            return "office"
+        return f"org:{min(self.bodies)}" if self.bodies else "none"
+
+    @property
+    def sides(self) -> set[str]:
+        """Whose notes this person reads."""
+        return {"office"} if self.is_caseworker else {f"org:{body}" for body in self.bodies}
+
+
+NOBODY = Standing(frozenset(), {}, frozenset(), None)
+
+
+def standing_of(user: Any) -> Standing:
+    """A person's standing today, looked up once a day per object; NOBODY for strangers and the system."""
+    if user is None or user.pk is None or not user.is_active:
+        return NOBODY
+    today = clock.today()
+    kept: tuple[dt.date, Standing] | None = getattr(user, "_standing", None)
+    if kept is None or kept[0] != today:
+        kept = (today, _look_up(user, today))
+        user._standing = kept
+    return kept[1]
+
+
+def forget_standing(user: Any) -> None:
+    """Look it up again next time: after a membership changed."""
+    user.__dict__.pop("_standing", None)
+
+
+def _look_up(user: Any, today: dt.date) -> Standing:
+    held = list(
+        Membership.objects.filter(on_date(today), person=user).values_list(
+            "organisation_id", "role", "seat", "organisation__kind"
+        )
+    )
+    covered = Cover.objects.filter(on_date(today), on_date(today, "membership__"), person=user)
+    held += covered.values_list(
+        "membership__organisation_id", "membership__role", "membership__seat", "membership__organisation__kind"
+    )
+    office: set[str] = set()
+    office_id = None
+    bodies: dict[int, set[str]] = defaultdict(set)
+    own: set[int] = set()
+    for body, role, seat, kind in held:
+        if kind == Organisation.Kind.OFFICE and role in OFFICE_ROLES:
+            office.add(role)
+            office_id = body
+            continue
+        bodies[body].add(role)
+        if seat != Seat.OFFICE_SEAT:
+            own.add(body)
+    frozen = {body: frozenset(roles) for body, roles in bodies.items()}
+    return Standing(frozenset(office), frozen, frozenset(own), office_id)
+
+
+def people_with(role: Role | str, organisations: Iterable[int] | None = None) -> QuerySet[User]:
+    """Who holds a role today, cover included: of the given bodies, or of the office when none are given."""
+    today = clock.today()
+    held = Membership.objects.filter(on_date(today), role=role)
+    if organisations is None:
+        held = held.filter(organisation__kind=Organisation.Kind.OFFICE)
+    else:
+        held = held.filter(organisation_id__in=list(organisations))
+    covers = Cover.objects.filter(on_date(today), membership__in=held)
+    people = User.objects.filter(is_active=True)
+    return (people.filter(memberships__in=held) | people.filter(covering__in=covers)).distinct().order_by("pk")

@@ -1,0 +1,40 @@
+"""What every test shares: a pinned clock when asked for, signing in, and a database that can be flushed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from casework import clock
+from casework.appendonly import drop_triggers, install_triggers
+
+
+@pytest.fixture()
+def committed(transactional_db: None) -> Iterator[None]:
+    """A database in which transactions really commit (threads, on_commit). Flushing it afterwards needs the triggers out of the way."""
+    install_triggers()
+    yield
+    drop_triggers()
+
+
+@pytest.fixture()
+def noon() -> Iterator[dt.datetime]:
+    """The clock stands at noon on Wednesday 14 October 2026, in the half-year from October."""
+    with clock.at(dt.date(2026, 10, 14)) as moment:
+        yield moment
+
+
+@pytest.fixture()
+def sign_in() -> Callable[[Any], Client]:
+    """sign_in(user) → a client signed in as that person."""
+
+    def signed_in(user: Any) -> Client:
+        client = Client()
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return signed_in

@@ -1,0 +1,22 @@
+"""The product's settings with what only tests need: quick passwords, mail in memory, files under a temporary folder."""
+
+import os
+import tempfile
+
+os.environ.setdefault("DEBUG", "false")
+os.environ.setdefault("SECRET_KEY", "tests-only-secret-key-that-is-long-enough-for-the-check")
+os.environ.setdefault("AUDIT_KEY", "tests-only-audit-key")
+os.environ.setdefault("ALLOWED_HOSTS", "testserver,127.0.0.1,localhost")
+os.environ.setdefault("BEHIND_HTTPS", "false")
+
+from config.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+DOCUMENT_ROOT = tempfile.mkdtemp(prefix="csp-grants-tests-")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+STATICFILES_DIRS: list[str] = []
