@@ -19,6 +19,10 @@ class HouseTable(tables.Table):
     class Meta:
         template_name = "components/table.html"
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("empty_text", type(self).empty_text)
+        super().__init__(*args, **kwargs)
+
 
 class ReferenceColumn(tables.Column):
     """The case's reference as the link to its page, without a query."""

@@ -15,7 +15,6 @@ UNREADABLE = -1
 """A posted version that is no number: it matches no case, so the page counts as changed since it was opened."""
 
 SummaryError = tuple[str, str]
-FormLike = forms.BaseForm | BaseFormSet  # type: ignore[type-arg]
 
 
 class VersionField(forms.IntegerField):
@@ -59,13 +58,13 @@ class _House:
             self.data[self.add_prefix("version")] = str(version)  # type: ignore[attr-defined]
 
 
-class HouseForm(_House, forms.Form):
+class HouseForm(_House, forms.Form):  # type: ignore[misc]
     """A form with the case's version; pass it as `initial={"version": case.version}`."""
 
     version = VersionField()  # type: ignore[assignment]
 
 
-class HouseModelForm(_House, forms.ModelForm):  # type: ignore[type-arg]
+class HouseModelForm(_House, forms.ModelForm):  # type: ignore[misc,type-arg]
     """A model's form with the version of its instance. `Meta.fields` must be a list."""
 
     version = VersionField()  # type: ignore[assignment]
@@ -103,14 +102,14 @@ def has_errors(*parts: Any) -> bool:
 
 
 def summary_errors(*parts: Any) -> list[SummaryError]:
-    """(href, sentence) of every error in page order, for the summary at the top; the href is "" when there is no field to reach."""
+    """(href, sentence) of every error in page order, for the summary at the top; the href is "" when no field can be reached."""
     found: list[SummaryError] = []
     for part in _forms_of(*parts):
         found += _formset_errors(part) if isinstance(part, BaseFormSet) else _form_errors(part)
     return found
 
 
-def _form_errors(form: forms.BaseForm) -> list[SummaryError]:
+def _form_errors(form: Any) -> list[SummaryError]:
     if not form.errors:
         return []
     shown = form.visible_fields()
@@ -123,7 +122,7 @@ def _form_errors(form: forms.BaseForm) -> list[SummaryError]:
     return found
 
 
-def _formset_errors(formset: BaseFormSet[Any]) -> list[SummaryError]:
+def _formset_errors(formset: Any) -> list[SummaryError]:
     if not formset.is_bound:
         return []
     shown = formset.forms[0].visible_fields() if formset.forms else []
@@ -134,12 +133,12 @@ def _formset_errors(formset: BaseFormSet[Any]) -> list[SummaryError]:
     return found
 
 
-def keep_typed(part: FormLike) -> None:
+def keep_typed(part: Any) -> None:
     """Show what was typed without judging it yet, as when a line is added before the form is finished."""
-    if isinstance(part, BaseFormSet):
-        part._errors, part._non_form_errors = [], part.error_class()
-        for form in part.forms:
-            keep_typed(form)
-    else:
-        part._errors = ErrorDict()
-        part.cleaned_data = {}
+    if not isinstance(part, BaseFormSet):
+        part._errors, part.cleaned_data = ErrorDict(), {}
+        return
+    rows: Any = part
+    rows._errors, rows._non_form_errors = [], rows.error_class()
+    for form in rows.forms:
+        keep_typed(form)

@@ -39,7 +39,7 @@ class GovukBoundField(BoundField):
             field.label = self.label
         if name in getattr(form, "nouns", {}):
             field.noun = form.nouns[name]  # type: ignore[attr-defined]
-        set_words(field, self.label, blank_choice=getattr(form, "blank_choice", BLANK_CHOICE))
+        set_words(field, str(self.label), blank_choice=getattr(form, "blank_choice", BLANK_CHOICE))
 
     @property
     def data(self) -> Any:
@@ -90,9 +90,11 @@ class GovukBoundField(BoundField):
         return isinstance(self.field.widget, forms.CheckboxInput)
 
     @property
-    def is_password(self) -> bool:
-        """Drawn with the button that shows what was typed."""
-        return isinstance(self.field.widget, forms.PasswordInput)
+    def module(self) -> str:
+        """The design system's component, if any, that wraps the question: its class and its data-module."""
+        if isinstance(self.field.widget, forms.PasswordInput):
+            return "govuk-password-input"
+        return "govuk-character-count" if self.max_words else ""
 
     @property
     def error_parts(self) -> Iterable[str]:

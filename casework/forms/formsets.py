@@ -38,20 +38,20 @@ class _HouseRows:
         """A row that is to be removed has nothing left to correct."""
         super().full_clean()  # type: ignore[misc]
         if self.is_bound and self.can_delete:  # type: ignore[attr-defined]
-            for index, form in enumerate(self.forms):  # type: ignore[attr-defined]
-                if index < len(self._errors) and self._should_delete_form(form):  # type: ignore[attr-defined]
-                    form._errors = self._errors[index] = ErrorDict()  # type: ignore[attr-defined]
+            for form in self.forms:  # type: ignore[attr-defined]
+                if form._errors and self._should_delete_form(form):  # type: ignore[attr-defined]
+                    form._errors = ErrorDict()
 
 
-class HouseFormSet(_HouseRows, BaseFormSet):  # type: ignore[type-arg]
+class HouseFormSet(_HouseRows, BaseFormSet):  # type: ignore[misc,type-arg]
     """Rows of a plain form: `formset_factory(LineForm, formset=HouseFormSet, can_delete=True)`."""
 
 
-class HouseModelFormSet(_HouseRows, BaseModelFormSet):  # type: ignore[type-arg]
+class HouseModelFormSet(_HouseRows, BaseModelFormSet):  # type: ignore[misc,type-arg]
     """Rows of a model's form."""
 
 
-class HouseInlineFormSet(_HouseRows, BaseInlineFormSet):  # type: ignore[type-arg]
+class HouseInlineFormSet(_HouseRows, BaseInlineFormSet):  # type: ignore[misc,type-arg]
     """Rows that belong to one parent."""
 
 

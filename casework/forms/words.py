@@ -60,7 +60,7 @@ def _number_messages(subject: str, *, whole: bool) -> dict[str, str]:
 
 
 def _choice_messages(noun: str) -> dict[str, str]:
-    words = f"Select {noun} from the list"
+    words = f"Select {noun} from the list"  # noqa: S608 - a sentence, not SQL
     return {"invalid_choice": words, "invalid_pk_value": words, "invalid_list": words}
 
 

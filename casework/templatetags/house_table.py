@@ -22,7 +22,7 @@ def _is_numeric(column: Any) -> bool:
 
 @register.simple_tag(takes_context=True)
 def table_heads(context: Context, table: Any) -> list[dict[str, Any]]:
-    """What each header shows: label, whether it holds figures, the address that sorts by it, and the present order in aria's word."""
+    """What each header shows: label, whether it holds figures, the address that sorts by it, the order in aria's word."""
     heads = []
     for column in table.columns:
         head: dict[str, Any] = {"label": column.header, "numeric": _is_numeric(column), "url": "", "sort": ""}

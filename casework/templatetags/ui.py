@@ -9,7 +9,6 @@ from typing import Any
 
 from django import template
 from django.template import Context
-from django.template.loader import get_template
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
@@ -139,7 +138,7 @@ def error_prefix(context: Context) -> str:
 def panel_body(context: Context, panel: Any) -> str:
     """A panel that another room gave to this page: its template, drawn with the page's context and its own on top."""
     with context.push(**dict(panel.context or {})):
-        return get_template(panel.template).template.render(context)
+        return context.template.engine.get_template(panel.template).render(context)  # type: ignore[union-attr]
 
 
 @register.filter
