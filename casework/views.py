@@ -22,6 +22,7 @@ from casework.audit.chain import entries_of
 from casework.documents.models import documents_of
 from casework.exports import XLSX, Column, Sheet, write_workbook
 from casework.forms.base import HouseForm, keep_typed
+from casework.forms.formsets import with_added_row
 from casework.history import told, visible_entries
 from casework.notes import notes_on
 from casework.parking import parked_data, say_parked
@@ -231,6 +232,8 @@ class FormPage(CaseMixin, View):
         refusal = self._refusal(case)
         if refusal is not None:
             return refusal
+        if "add_row" in request.POST:
+            return self.show(case, self._with_added_row(case))
         shown = self.get_forms(case, request.POST, request.FILES)
         if not all([part.is_valid() for part in shown]):
             return self.show(case, shown, status=422)
@@ -251,6 +254,14 @@ class FormPage(CaseMixin, View):
         if self.done:
             messages.success(request, self.done)
         return HttpResponseRedirect(self.success_url(case, result))
+
+    def _with_added_row(self, case: Any) -> list[Any]:
+        """One row more in the formset that asked for it, with everything typed kept and nothing judged or saved yet."""
+        data = with_added_row(self.request.POST, self.request.POST["add_row"])
+        shown = self.get_forms(case, data, self.request.FILES)
+        for part in shown:
+            keep_typed(part)
+        return shown
 
     def _refusal(self, case: Any) -> HttpResponse | None:
         try:
