@@ -17,6 +17,8 @@ from django.db.models import Sum, Value
 from django.db.models.expressions import Combinable, register_combinable_fields
 from django.db.models.functions import Coalesce
 
+from casework.forms.fields import PoundsField as PoundsFormField
+
 ZERO = Decimal("0.00")
 PENNY = Decimal("0.01")
 LARGEST = Decimal("999999999.99")
@@ -81,6 +83,10 @@ class PoundsField(models.Field):
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Decimal | None:
         return None if value is None else from_pence(value)
+
+    def formfield(self, **kwargs: Any) -> Any:
+        """The form field that reads amounts as people write them."""
+        return super().formfield(**{"form_class": PoundsFormField, "min_value": self.minimum, **kwargs})
 
     def value_to_string(self, obj: models.Model) -> str:
         return str(self.value_from_object(obj))
