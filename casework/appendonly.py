@@ -1,11 +1,12 @@
 """Tables that only grow: refused in Python, and by triggers in the database itself.
 
-SQLite drops a table's triggers when a migration rebuilds it, so they come from an idempotent post_migrate handler and a system check
-says when one is missing. PostgreSQL's TRUNCATE passes row triggers, so it has a statement trigger of its own.
+SQLite drops a table's triggers when a migration rebuilds it, so they come from an idempotent post_migrate handler and a system
+check says when one is missing. PostgreSQL's TRUNCATE passes row triggers, so it has a statement trigger of its own.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.apps import apps
@@ -119,7 +120,7 @@ def drop_triggers(using: str = "default") -> None:
 
 
 @register(Tags.database)
-def check_triggers(databases: list[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+def check_triggers(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """One error per append-only table whose triggers are not all in place."""
     problems: list[CheckMessage] = []
     for using in databases or []:

@@ -11,7 +11,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.views.generic import TemplateView, View
 from django_filters.views import FilterView
@@ -51,7 +51,7 @@ class ListPage(SingleTableMixin, FilterView):
         """The page's main button, {"label", "url"}, if this person has one."""
         return None
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.export_columns and request.GET.get("export") == "xlsx":
             return self.export()
         return super().get(request, *args, **kwargs)

@@ -93,7 +93,7 @@ class Case(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(editable=False)
 
-    objects = CaseQuerySet.as_manager()
+    objects: Any  # each case's own manager, from a CaseQuerySet
     state: Any
     list_path: str = ""
     noun: str = "case"
@@ -107,7 +107,7 @@ class Case(models.Model):
     def get_absolute_url(self) -> str:
         return f"/{self.list_path}/{self.reference}/"
 
-    def refresh_from_db(self, using: str | None = None, fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+    def refresh_from_db(self, using: str | None = None, fields: Iterable[str] | None = None, **kwargs: Any) -> None:  # type: ignore[override]
         """Re-read the row without switching the state field's protection off.
 
         django-fsm's own version clears the *class-level* protection while it runs, in every thread. Dropping the loaded state first

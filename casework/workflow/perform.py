@@ -69,7 +69,7 @@ def require(model: type[Case], name: str, requirement: str, check: Callable[[Any
 
 def lock(case: C) -> C:
     """The row as it is now, locked until the transaction ends. The caller's own object is left as it was."""
-    manager = type(case)._default_manager
+    manager: Any = type(case)._default_manager
     return manager.select_for_update(of=("self",)).get(pk=case.pk)
 
 
