@@ -1,1 +1,65 @@
-"""What follows from this room's transitions, and what the room tells the pages of others."""
+"""What follows from this room's transitions, and what the room tells the pages of others.
+
+The requirements that rounds name are answered by the rooms that know: `no_bids` and `all_bids_decided` by bids, `no_awards` by
+decisions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from casework import clock
+from casework.registry import LifeStep, WorkItem, life_step, work_provider
+from casework.templatetags.ui import gov_moment
+from casework.workflow import Move, after, record
+from grants.rounds.models import Round
+from grants.rounds.queries import bodies_bidding, open_to
+from grants.rounds.states import RoundState
+from partnerships.organisations.roles import Role
+from partnerships.organisations.standing import standing_of
+from questionnaires.models import QuestionSetVersion
+
+life_step(
+    LifeStep(
+        order=10,
+        name="Round",
+        model=Round,
+        path="bids__file",
+        done=frozenset({RoundState.PUBLISHED, RoundState.SETTLED}),
+        stopped=frozenset({RoundState.CANCELLED}),
+    )
+)
+
+
+@after(Round, "publish")
+def freeze_questions(move: Move) -> None:
+    """What bidders are asked, and what grantees will be, is fixed from here on; a version frozen earlier keeps its moment."""
+    asked = {move.case.question_version_id, move.case.return_version_id}
+    for version in QuestionSetVersion.objects.select_for_update().filter(pk__in=asked, frozen_at=None).order_by("pk"):
+        version.frozen_at = clock.now()
+        version.save(update_fields=["frozen_at"])
+        record(version, "froze the questions", by=move.by, changes={"round": move.case.pk})
+
+
+@work_provider
+def rounds_waiting(user: Any) -> Iterable[WorkItem]:
+    """Drafts for officers; rounds that take bids now for those who write bids."""
+    if standing_of(user).in_office(Role.COMMISSIONING_OFFICER):
+        for case in Round.objects.filter(state=RoundState.DRAFT):
+            yield WorkItem(
+                title=case.title,
+                url=case.get_absolute_url(),
+                reference=case.reference,
+                sentence="Finish this round and publish it",
+                due=clock.local_date(case.opens_at),
+            )
+    for case, closes in open_to(bodies_bidding(user)):
+        when = f"closes {gov_moment(closes)}" if closes else "decided as bids arrive"
+        yield WorkItem(
+            title=case.title,
+            url=case.get_absolute_url(),
+            reference=case.reference,
+            sentence=f"Write a bid for {case.title}, {when}",
+            due=clock.local_date(closes) if closes else None,
+        )

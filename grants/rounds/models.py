@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django_fsm import FSMField, transition
@@ -20,6 +22,7 @@ from partnerships.plans.models import Plan
 from questionnaires.models import QuestionSetVersion
 
 S = RoundState
+SMALL_UP_TO = Decimal("5000")
 
 
 class Tier(models.TextChoices):
@@ -126,9 +129,20 @@ class Round(Case):
 
     @property
     def state_tag(self) -> tuple[str, str]:
-        if self.state == S.PUBLISHED:
-            return ("Open", "green") if self.takes_bids() else ("Not open", "grey")
-        return self.get_state_display(), COLOURS[self.state]
+        if self.state != S.PUBLISHED:
+            return self.get_state_display(), COLOURS[self.state]
+        if self.takes_bids():
+            return "Open", "green"
+        return ("Opens later", "blue") if self.opens_at > clock.arrived() else ("Closed", "purple")
+
+    def clean(self) -> None:
+        """The sentences at their fields; the check constraints say the same behind every service."""
+        if self.maximum is not None and self.minimum is not None and self.minimum > self.maximum:
+            raise ValidationError({"maximum": "The largest request must be the same as or more than the smallest"})
+        if self.tier == Tier.SMALL and self.maximum is not None and self.maximum > SMALL_UP_TO:
+            raise ValidationError({"maximum": "The largest request must be £5,000 or less in the small tier"})
+        if self.tier == Tier.SMALL and not self.tier_reason.strip():
+            raise ValidationError({"tier_reason": "Enter the reason for the lighter tier"})
 
     def takes_bids(self, moment: dt.datetime | None = None, *, until: dt.datetime | None = None) -> bool:
         """Whether a bid that arrives at this moment is in time; `until` is one bidder's extension."""

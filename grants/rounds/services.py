@@ -1,0 +1,169 @@
+"""What is done to a round besides its transitions: making it, changing a draft, giving one bidder more time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+
+from casework import clock
+from casework.spine import next_number
+from casework.workflow import NotPermitted, Refused, editing, record, unit
+from casework.workflow.perform import differences, values_of
+from grants.funds.models import Fund
+from grants.rounds.models import Round, RoundBudget, RoundCriterion, RoundExtension, RoundGate
+from partnerships.organisations.models import Organisation
+
+DETAILS = (
+    "title",
+    "plan",
+    "legal_power",
+    "tier",
+    "tier_reason",
+    "question_version",
+    "return_version",
+    "opens_at",
+    "closes_at",
+    "rolling",
+    "minimum",
+    "maximum",
+    "match_rule",
+    "capital_allowed",
+    "eligible_kinds",
+    "guidance",
+    "terms",
+)
+FIRST_YEAR, LAST_YEAR = 2000, 2098
+
+
+def create_round(*, fund: Fund, year: int, by: Any, **details: Any) -> Round:
+    """Make a draft round for a fund and the financial year that begins in `year`; `details` are those of DETAILS.
+
+    Its reference is CDR-2026, of a second one in the same year CDR-2026B. A reference is never given twice.
+    """
+    if not by.has_perm("grants.manage_round"):
+        raise NotPermitted("Rounds are made by commissioning officers.")
+    _check_year(year)
+    with unit():
+        case = Round(fund=fund, reference=_next_round_reference(fund, year), created_at=clock.now())
+        _set_details(case, details)
+        case.full_clean(exclude=["state"])
+        case.save()
+        record(case, "created the round", by=by, changes={"fund": fund.pk, "year": year})
+    return case
+
+
+def _next_round_reference(fund: Fund, year: int) -> str:
+    """The counter is the round's own: under "CDR-2026" alone its bids are numbered."""
+    number = next_number(f"round {fund.code}-{year}")
+    return f"{fund.code}-{year}{'' if number == 1 else _letters(number)}"
+
+
+def _letters(number: int) -> str:
+    """2 → B, 26 → Z, 27 → AA."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def edit_round(*, case: Round, by: Any, version: int | None = None, **details: Any) -> Round:
+    """Change a draft's details; names beside DETAILS are a programmer's mistake."""
+    with editing(case, by=by, permission="grants.change_round", verb="changed the round's details", version=version) as locked:
+        _set_details(locked, details)
+    return locked
+
+
+def _set_details(case: Round, details: Mapping[str, Any]) -> None:
+    unknown = set(details) - set(DETAILS)
+    if unknown:
+        raise TypeError(f"A round has no detail {sorted(unknown)}.")
+    for name, value in details.items():
+        setattr(case, name, value)
+
+
+def replace_budgets(*, case: Round, amounts: Mapping[int, Decimal], by: Any, version: int | None = None) -> Round:
+    """Say what the round may award from each financial year of its fund: {2026: £155,000}."""
+    for year in amounts:
+        _check_year(year)
+    with editing(case, by=by, permission="grants.change_round", verb="changed what is available", version=version) as locked:
+        kept = {budget.year: budget for budget in locked.budgets.all()}
+        for year, amount in sorted(amounts.items()):
+            budget = kept.pop(year, None) or RoundBudget(round=locked)
+            _put(budget, {"year": year, "amount": amount}, "an available amount", by)
+        for gone in kept.values():
+            _remove(gone, "an available amount", by)
+    return locked
+
+
+def replace_gates(*, case: Round, texts: Sequence[str], by: Any, version: int | None = None) -> Round:
+    """Set the pass-or-fail questions, in their order."""
+    with editing(case, by=by, permission="grants.change_round", verb="changed the gates", version=version) as locked:
+        _replace(locked, RoundGate, [{"text": text} for text in texts], "a gate", by)
+    return locked
+
+
+def replace_criteria(*, case: Round, rows: Sequence[Mapping[str, Any]], by: Any, version: int | None = None) -> Round:
+    """Set the scored criteria, in their order; a row has name, guidance, maximum, weight and threshold (None for none)."""
+    with editing(case, by=by, permission="grants.change_round", verb="changed the criteria", version=version) as locked:
+        _replace(locked, RoundCriterion, rows, "a criterion", by)
+    return locked
+
+
+def _replace(case: Round, model: type[models.Model], rows: Sequence[Mapping[str, Any]], noun: str, by: Any) -> None:
+    """Rewrite the rows in place, so that what stays keeps its key and only what changed is audited."""
+    old = list(model._default_manager.filter(round=case))
+    for order, row in enumerate(rows):
+        target = old[order] if order < len(old) else model(round=case)
+        _put(target, {**row, "order": order}, noun, by)
+    for gone in old[len(rows) :]:
+        _remove(gone, noun, by)
+
+
+def _remove(gone: models.Model, noun: str, by: Any) -> None:
+    record(gone, f"removed {noun}", by=by, changes=values_of(gone))
+    gone.delete()
+
+
+def _put(target: models.Model, row: Mapping[str, Any], noun: str, by: Any) -> None:
+    before = values_of(target) if target.pk else {}
+    for name, value in row.items():
+        setattr(target, name, value)
+    changes = differences(before, values_of(target))
+    if not changes:
+        return
+    verb = f"changed {noun}" if target.pk else f"added {noun}"
+    target.full_clean()
+    target.save()
+    record(target, verb, by=by, changes=changes)
+
+
+def extend(
+    *, case: Round, organisation: Organisation, closes_at: dt.datetime, reason: str, by: Any, version: int | None = None
+) -> RoundExtension:
+    """Give one bidder a later closing time, or change the one it has; everybody else keeps the round's."""
+    with editing(case, by=by, permission="grants.extend_round", verb="extended closing for a bidder", version=version) as locked:
+        _check_extension(locked, organisation, closes_at)
+        kept = locked.extensions.filter(organisation=organisation).first()
+        extension = kept or RoundExtension(round=locked, organisation=organisation)
+        row = {"closes_at": closes_at, "reason": reason.strip(), "by": by, "at": clock.now()}
+        _put(extension, row, "an extension", by)
+    return extension
+
+
+def _check_extension(case: Round, organisation: Organisation, closes_at: dt.datetime) -> None:
+    if case.rolling or case.closes_at is None:
+        raise Refused("Bids to this round are decided as they arrive, so it has no closing time to extend.")
+    if organisation.kind not in case.eligible_kinds:
+        raise Refused(f"{organisation} is not one of those who may bid in this round.")
+    if closes_at <= max(case.closes_at, clock.now()):
+        raise Refused("Enter a closing time that is still to come and later than the round's own.")
+
+
+def _check_year(year: int) -> None:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise Refused(f"Enter a financial year between {clock.year_label(FIRST_YEAR)} and {clock.year_label(LAST_YEAR)}.")
