@@ -32,7 +32,7 @@ check: setup ## format, lint, types, imports, templates, migrations, production 
 	.venv/bin/djlint templates --lint --quiet
 	DATABASE_URL=sqlite://:memory: $(MANAGE) makemigrations --check --dry-run
 	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
-	$(MANAGE) state_diagrams --check
+	$(PYTHON) scripts/architecture.py --check
 	$(PYTHON) scripts/check_pins.py
 
 format: setup ## put code and templates into the house's form

@@ -28,7 +28,9 @@ def wanted() -> dict[str, list[str]]:
 def unmet(requirement: str, version: str) -> bool:
     """Whether the pinned version is below a `>=` or not below a `<` of the requirement."""
     bounds = re.findall(r"(>=|<)\s*([0-9.]+)", requirement)
-    return any((numbers(version) < numbers(bound)) if sign == ">=" else (numbers(version) >= numbers(bound)) for sign, bound in bounds)
+    return any(
+        (numbers(version) < numbers(bound)) if sign == ">=" else (numbers(version) >= numbers(bound)) for sign, bound in bounds
+    )
 
 
 def numbers(version: str) -> list[int]:

@@ -13,7 +13,7 @@ from casework import clock
 from casework.appendonly import drop_triggers, install_triggers
 
 
-@pytest.fixture()
+@pytest.fixture
 def committed(transactional_db: None) -> Iterator[None]:
     """A database in which transactions really commit (threads, on_commit). Flushing it afterwards needs the triggers out of the way."""
     install_triggers()
@@ -21,14 +21,14 @@ def committed(transactional_db: None) -> Iterator[None]:
     drop_triggers()
 
 
-@pytest.fixture()
+@pytest.fixture
 def noon() -> Iterator[dt.datetime]:
     """The clock stands at noon on Wednesday 14 October 2026, in the half-year from October."""
     with clock.at(dt.date(2026, 10, 14)) as moment:
         yield moment
 
 
-@pytest.fixture()
+@pytest.fixture
 def sign_in() -> Callable[[Any], Client]:
     """sign_in(user) → a client signed in as that person."""
 

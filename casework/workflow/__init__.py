@@ -13,7 +13,7 @@ from casework.workflow.case import (
 )
 from casework.workflow.errors import NotPermitted, Refused, Stale
 from casework.workflow.options import Option, options
-from casework.workflow.perform import Move, Result, after, editing, effects, lock, perform, record, require
+from casework.workflow.perform import Move, Result, after, editing, effects, lock, perform, record, require, requirements
 from casework.workflow.unit import unit
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "perform",
     "record",
     "require",
+    "requirements",
     "says",
     "transition_method",
     "transitions_of",

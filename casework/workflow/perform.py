@@ -67,6 +67,10 @@ def require(model: type[Case], name: str, requirement: str, check: Callable[[Any
     _requirements[(model, name, requirement)] = check
 
 
+def requirements() -> dict[tuple[type[Case], str, str], Callable[[Any], list[str]]]:
+    return dict(_requirements)
+
+
 def lock(case: C) -> C:
     """The row as it is now, locked until the transaction ends. The caller's own object is left as it was."""
     manager: Any = type(case)._default_manager
