@@ -41,7 +41,10 @@ class Note(models.Model):
 
 
 def add_note(owner: Any, *, kind: str, on: Any, text: str, side: str, by: Any) -> Note:
-    """Keep a note on a case or organisation for one side."""
+    """Keep a note on a case or organisation for one side.
+
+    The act is recorded on the note, not on its owner: a case's history is shown to both sides, and that there is a note is not.
+    """
     note = Note(
         file_id=getattr(owner, "file_id", None),
         content_type=ContentType.objects.get_for_model(owner),
@@ -56,7 +59,8 @@ def add_note(owner: Any, *, kind: str, on: Any, text: str, side: str, by: Any) -
     with unit():
         note.full_clean()
         note.save()
-        record(owner, "added a note", by=by, changes={"note": note.pk})
+        about = {"owner": owner._meta.label_lower, "object": owner.pk, "side": side}
+        record(note, "added a note", by=by, changes=about, file=note.file)
     return note
 
 

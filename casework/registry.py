@@ -41,7 +41,8 @@ class Panel:
 class LifeStep:
     """One step in the life of a grant: which cases it consists of, and which of their states mean done or stopped.
 
-    `path` leads from the model to the grant file; `shown_to(user)` says whether the step links to its page.
+    `finished` is the word for those done where a grant has several ("1 of 2 accepted"). `path` leads from the model to the grant file; `shown_to(user)` says whether the step links to its page; `among(user)` limits
+    the step to the rows that this person may know of.
     """
 
     order: int
@@ -51,6 +52,8 @@ class LifeStep:
     stopped: frozenset[str] = frozenset()
     path: str = "file"
     shown_to: Callable[[Any], bool] = lambda user: True
+    among: Callable[[Any], models.QuerySet[Any]] | None = None
+    finished: str = ""
 
 
 @dataclass
@@ -74,6 +77,7 @@ class _Registry:
     steps: list[LifeStep] = field(default_factory=list)
     panels: dict[type[models.Model], list[PanelProvider]] = field(default_factory=lambda: defaultdict(list))
     sides: Callable[[Any], tuple[str, set[str]]] = lambda user: ("none", set())
+    side_names: Callable[[Any], dict[str, str]] = lambda user: {}
     shared: set[str] = field(default_factory=set)
 
 
@@ -117,13 +121,21 @@ def panels_for(case: Any, user: Any) -> list[Panel]:
     return [shown for shown in found if shown is not None]
 
 
-def register_sides(sides: Callable[[Any], tuple[str, set[str]]]) -> None:
-    """`sides(user)` → whose notes this person writes, and whose they read. The side "office" also reads the whole history."""
-    _registry.sides = sides
+def register_sides(sides: Callable[[Any], tuple[str, set[str]]], names: Callable[[Any], dict[str, str]]) -> None:
+    """`sides(user)` → whose notes this person writes, and whose they read; `names(user)` → what the sides they read are called.
+
+    The side "office" also reads the whole history.
+    """
+    _registry.sides, _registry.side_names = sides, names
 
 
 def sides_of(user: Any) -> tuple[str, set[str]]:
     return _registry.sides(user)
+
+
+def side_names(user: Any) -> dict[str, str]:
+    """The sides whose notes this person reads, by the name a form shows."""
+    return _registry.side_names(user)
 
 
 def share_history(*models_shown: type[models.Model]) -> None:
@@ -141,7 +153,8 @@ def lifeline(file: GrantFile | None, user: Any) -> list[StepView]:
         return []
     rows: dict[int, list[tuple[str, str]]] = defaultdict(list)
     queries = [
-        step.model._default_manager.order_by()
+        (step.among(user) if step.among else step.model._default_manager.all())
+        .order_by()
         .filter(**{step.path: file})
         .annotate(step=Value(step.order, output_field=models.IntegerField()))
         .values_list("step", "reference", "state")
@@ -157,11 +170,11 @@ def lifeline(file: GrantFile | None, user: Any) -> list[StepView]:
 def _step_view(step: LifeStep, rows: list[tuple[str, str]], user: Any) -> StepView:
     if not rows:
         return StepView(step.name)
-    labels = dict(step.model._meta.get_field("state").flatchoices)
+    labels = dict(step.model._meta.get_field("state").flatchoices)  # type: ignore[union-attr]
     done = [row for row in rows if row[1] in step.done]
     open_rows = [row for row in rows if row[1] not in step.done and row[1] not in step.stopped]
     reference, state = open_rows[0] if open_rows else rows[-1]
-    label = labels[state] if len(rows) == 1 else f"{len(done)} of {len(rows)} {labels[max(step.done)].lower()}"
+    label = labels[state] if len(rows) == 1 else f"{len(done)} of {len(rows)} {step.finished or labels[max(step.done)].lower()}"
     status = "current" if open_rows else "done" if done else "stopped"
     base = getattr(step.model, "list_path", "")
     url = f"/{base}/{reference}/" if base and step.shown_to(user) else ""

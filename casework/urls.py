@@ -1,6 +1,10 @@
 from django.urls import path
 
 from casework.documents.views import DocumentView
+from casework.notes_views import NotePage
 
 app_name = "casework"
-urlpatterns = [path("documents/<uuid:stored>/", DocumentView.as_view(), name="document")]
+urlpatterns = [
+    path("documents/<uuid:stored>/", DocumentView.as_view(), name="document"),
+    path("<str:list_path>/<str:reference>/notes/", NotePage.as_view(), name="note-add"),
+]

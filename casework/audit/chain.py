@@ -153,6 +153,32 @@ def seal_line() -> str:
     return canonical({"count": count, "last": last, "key_id": settings.AUDIT_KEY_ID, "seal": _seal(count, last)})
 
 
+def check_seal(line: str) -> Problem | None:
+    """None when the present chain contains the head that `seal_line` printed earlier; an older copy put back does not.
+
+    A line that is no seal is a ValueError with a sentence.
+    """
+    count, last, seal = _read_seal(line)
+    if not hmac.compare_digest(seal, _seal(count, last)):
+        return Problem(None, "The seal was changed, or was made with another key.")
+    if count == 0:
+        return None
+    entry = AuditEntry.objects.filter(number=count).first()
+    if entry is None:
+        return Problem(count, f"Entry {count} is missing: this is an older copy of the chain, or its end was cut off.")
+    if entry.hash != last:
+        return Problem(count, f"Entry {count} is not the one that was sealed.")
+    return None
+
+
+def _read_seal(line: str) -> tuple[int, str, str]:
+    try:
+        kept = json.loads(line)
+        return int(kept["count"]), str(kept["last"]), str(kept["seal"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise ValueError("This is not a line that export_seal printed.") from error
+
+
 def entries_of(*, file: GrantFile | None = None, obj: models.Model | None = None) -> models.QuerySet[AuditEntry]:
     """The entries of a grant's whole file or of one object, oldest first, with what a timeline shows."""
     entries = AuditEntry.objects.select_related("actor", "statement").order_by("number")

@@ -52,6 +52,9 @@ class OrganisationQuerySet(models.QuerySet):
 class Organisation(models.Model):
     """A body of any kind. A partnership usually is no legal body: another one signs and is paid for it."""
 
+    list_path = "organisations"
+    reference_field = "key"
+
     class Kind(models.TextChoices):
         OFFICE = "office", "Commissioning office"
         CSP = "csp", "Community Safety Partnership"
@@ -89,7 +92,17 @@ class Organisation(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return f"/organisations/{self.key}/"
+        return f"/{self.list_path}/{self.key}/"
+
+    @property
+    def reference(self) -> str:
+        """What the audit and printed pages call it."""
+        return self.key
+
+    @property
+    def is_current(self) -> bool:
+        today = clock.today()
+        return self.starts <= today and (self.ends is None or self.ends >= today)
 
 
 class Identifier(models.Model):

@@ -1,0 +1,55 @@
+"""What a body's page shows, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from casework import clock
+from partnerships.organisations.models import Cover, Membership, Organisation, ResponsibleAuthority, Succession
+from partnerships.organisations.standing import standing_of
+
+
+@dataclass(frozen=True)
+class People:
+    """Who serves a body now or from a later day, and who did."""
+
+    present: list[Membership]
+    former: list[Membership]
+
+
+def people_of(body: Organisation) -> People:
+    """Memberships with the covers that have not ended."""
+    today = clock.today()
+    covers = Cover.objects.filter(ends__gte=today).select_related("person").order_by("starts", "pk")
+    rows = (
+        Membership.objects.filter(organisation=body)
+        .select_related("person")
+        .prefetch_related(Prefetch("covers", queryset=covers))
+        .order_by("role", "starts", "pk")
+    )
+    present: list[Membership] = []
+    former: list[Membership] = []
+    for row in rows:
+        (former if row.ends is not None and row.ends < today else present).append(row)
+    return People(present, sorted(former, key=lambda row: row.ends or today, reverse=True))
+
+
+def sees_addresses(user: Any, body: Organisation) -> bool:
+    """E-mail addresses are for the office and for the body's own people."""
+    standing = standing_of(user)
+    return bool(standing.office) or body.pk in standing.bodies
+
+
+def successions_of(body: Organisation) -> QuerySet[Succession]:
+    """What passed to and from it, oldest first."""
+    rows = Succession.objects.filter(Q(predecessor=body) | Q(successor=body))
+    return rows.select_related("predecessor", "successor").order_by("on", "pk")
+
+
+def authorities_of(body: Organisation) -> QuerySet[ResponsibleAuthority]:
+    """Its responsible authorities, and the partnerships it is one of."""
+    rows = ResponsibleAuthority.objects.filter(Q(partnership=body) | Q(organisation=body))
+    return rows.select_related("partnership", "organisation").order_by("starts", "organisation__name", "pk")
