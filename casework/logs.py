@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import logging
 
-KEPT = ("method", "route", "status", "user_id", "ms", "queries", "message_id", "attempts", "count")
+KEPT = ("method", "route", "status", "user_id", "ms", "queries", "message_id", "attempts", "count", "parts")
 
 
 class JsonFormatter(logging.Formatter):

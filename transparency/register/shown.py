@@ -1,0 +1,64 @@
+"""An award as the public reads it: every part is its value, or that it is withheld and why. Page, list and Excel use the same words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from casework import clock
+from grants.decisions.models import Award, PublicationHold
+
+Part = PublicationHold.Part
+NONE = "None"
+"""A value in law: the conditions are published, if there are any (Specified Information Order 2011, Schedule 3(f))."""
+
+
+def withheld(award: Any, part: str) -> str:
+    """Why this part is not published; nothing when it is."""
+    ground = getattr(award, f"{part}_ground")
+    return f"Withheld: {ground}" if ground is not None else ""
+
+
+def recipient(award: Any) -> str:
+    """Who is paid, and for whom when that is another body: a partnership is usually no legal body."""
+    if why := withheld(award, Part.RECIPIENT):
+        return why
+    return award.recipient if award.recipient == award.applicant else f"{award.recipient} for {award.applicant}"
+
+
+def title(award: Any) -> str:
+    return withheld(award, Part.PURPOSE) or award.title
+
+
+def purpose(award: Any) -> str:
+    """The project's name and what it is about."""
+    return withheld(award, Part.PURPOSE) or f"{award.title}\n{award.summary}".strip()
+
+
+def areas(award: Any) -> str:
+    if why := withheld(award, Part.PLACE):
+        return why
+    return ", ".join(area.name for area in award.bid.areas.all()) or "The whole police area"
+
+
+def conditions(award: Award) -> list[str]:
+    """Each condition with when it applies; an empty list where there is none."""
+    found = []
+    for condition in award.conditions.all():
+        due = f", {condition.due.day} {condition.due:%B %Y}" if condition.due else ""
+        found.append(f"{condition.text} ({condition.get_when_display().lower()}{due})")
+    return found
+
+
+def conditions_text(award: Award) -> str:
+    return "\n".join(conditions(award)) or NONE
+
+
+def decided_on(award: Award) -> Any:
+    """The London date of the decision."""
+    moment = award.decision.decided_at
+    return clock.local_date(moment) if moment is not None else None
+
+
+def legal_power(award: Award) -> str:
+    power = award.decision.legal_power
+    return f"{power.name} ({power.statute})"
