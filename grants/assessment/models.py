@@ -125,12 +125,12 @@ class GateResult(models.Model):
 
 
 class CriterionScore(models.Model):
-    """One assessor's score on one criterion, with its reason."""
+    """One assessor's score on one criterion, with its reason. Null is not scored yet, zero is zero."""
 
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="scores")
     criterion = models.ForeignKey(RoundCriterion, on_delete=models.PROTECT, related_name="+")
-    score = models.PositiveSmallIntegerField()
-    reason = models.TextField(max_length=2000)
+    score = models.PositiveSmallIntegerField(null=True, blank=True)
+    reason = models.TextField(max_length=2000, blank=True)
 
     class Meta:
         ordering = ["criterion__order", "criterion_id"]
@@ -147,6 +147,7 @@ class Moderation(models.Model):
     reason = models.TextField(max_length=4000)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
 
     def __str__(self) -> str:
         return f"Moderation of {self.bid_id}"

@@ -1,4 +1,4 @@
-"""Who may score."""
+"""Who may score, judge gates and moderate."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import Any
 
 import rules
 
+from grants.assessment.models import Assessment
+from grants.assessment.states import AssessmentState
 from grants.bids.rules import has_own_interest
-from partnerships.organisations.rules import is_assessor
+from partnerships.organisations.rules import is_assessor, is_officer
 
 
 @rules.predicate
@@ -15,4 +17,13 @@ def is_own_assessment(user: Any, assessment: Any) -> bool:
     return assessment is not None and assessment.assessor_id == user.pk
 
 
+@rules.predicate
+def has_declared_for(user: Any, bid: Any) -> bool:
+    """Is assigned to this bid and has declared to have no interest in it."""
+    mine = Assessment.objects.filter(bid=bid, assessor=user, declared_at__isnull=False)
+    return bid is not None and mine.exclude(state=AssessmentState.CONFLICTED).exists()
+
+
 rules.add_perm("grants.score_assessment", is_assessor & is_own_assessment & ~has_own_interest)
+rules.add_perm("grants.record_gates", ~has_own_interest & (is_officer | (is_assessor & has_declared_for)))
+rules.add_perm("grants.moderate_bid", is_officer & ~has_own_interest)

@@ -1,3 +1,21 @@
-from django.urls import URLPattern
+"""Addresses of assessing; the forms come before the catch-all of the transitions."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import URLPattern, path
+
+from grants.assessment import views
+
+urlpatterns: list[URLPattern] = [
+    path("assessments/", views.AssessmentList.as_view(), name="assessment-list"),
+    path("assessments/assign/<slug:reference>/", views.AssignPage.as_view(), name="assessment-assign"),
+    path("assessments/gates/<slug:reference>/", views.GatesOfBid.as_view(), name="assessment-bid-gates"),
+    path("assessments/moderate/<slug:reference>/", views.ModeratePage.as_view(), name="assessment-moderate"),
+    path("assessments/<slug:reference>/", views.AssessmentPage.as_view(), name="assessment-page"),
+    path("assessments/<slug:reference>/interests/", views.InterestsPage.as_view(), name="assessment-edit-interests"),
+    path("assessments/<slug:reference>/gates/", views.GatesOfAssessment.as_view(), name="assessment-edit-gates"),
+    path("assessments/<slug:reference>/scores/", views.ScoresPage.as_view(), name="assessment-edit-scores"),
+    path(
+        "assessments/<slug:reference>/<slug:transition>/",
+        views.AssessmentTransition.as_view(),
+        name="assessment-transition",
+    ),
+]

@@ -1,0 +1,166 @@
+"""Points, what hides them, and everything a page needs to know of one bid's assessment.
+
+Points are scores times weights; the most there can be is maxima times weights. A percentage is never stored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, When
+
+from casework.workflow import CaseQuerySet
+from grants.assessment.models import Assessment, CriterionScore, GateResult, ModeratedScore, Moderation
+from grants.assessment.states import AssessmentState
+from grants.bids.models import Bid
+from grants.rounds.models import RoundCriterion, RoundGate, Tier
+
+WEIGHTED = Sum(F("score") * F("criterion__weight"))
+
+
+def _one(rows: QuerySet[Any], group: str, total: Any) -> Subquery:
+    return Subquery(rows.order_by().values(group).annotate(total=total).values("total"), output_field=IntegerField())
+
+
+def most_points(path_to_round: str) -> Subquery:
+    """The most points a bid of the round can get; `path_to_round` leads from the row to its round."""
+    return _one(RoundCriterion.objects.filter(round=OuterRef(path_to_round)), "round", Sum(F("maximum") * F("weight")))
+
+
+def with_points(rows: CaseQuerySet, user: Any) -> CaseQuerySet:
+    """Assessments with `points` and `most_points`; points stay empty while this person's own scores on the bid are not in.
+
+    A draft's points are its assessor's alone.
+    """
+    own_waits = Assessment.objects.filter(bid=OuterRef("bid"), assessor=user).exclude(state=AssessmentState.SCORED)
+    points = _one(CriterionScore.objects.filter(assessment=OuterRef("pk")), "assessment", WEIGHTED)
+    shown = Case(
+        When(assessor=user, then=points),
+        When(Q(state=AssessmentState.SCORED) & ~Exists(own_waits), then=points),
+        default=None,
+        output_field=IntegerField(),
+    )
+    return rows.annotate(points=shown, most_points=most_points("bid__round"))
+
+
+def with_agreed_points(bids: QuerySet[Bid]) -> QuerySet[Bid]:
+    """Bids with the moderated `points`, `most_points`, and whether a criterion fell `below_threshold` or a gate failed."""
+    agreed = ModeratedScore.objects.filter(moderation__bid=OuterRef("pk"))
+    return bids.annotate(
+        points=_one(agreed, "moderation", WEIGHTED),
+        most_points=most_points("round"),
+        below_threshold=Exists(agreed.filter(score__lt=F("criterion__threshold"))),
+        gate_failed=Exists(GateResult.objects.filter(bid=OuterRef("pk"), passed=False)),
+    )
+
+
+@dataclass(frozen=True)
+class GateView:
+    """A gate and its result for one bid; `passed` is None until it is recorded."""
+
+    gate: RoundGate
+    passed: bool | None
+    reason: str
+
+    @property
+    def tag(self) -> tuple[str, str]:
+        if self.passed is None:
+            return "Not recorded", "grey"
+        return ("Passed", "green") if self.passed else ("Failed", "red")
+
+
+@dataclass
+class Picture:
+    """One bid's assessment as it stands: gates, criteria, assessors, their scores, what was agreed."""
+
+    bid: Bid
+    gates: list[GateView]
+    criteria: list[RoundCriterion]
+    assessments: list[Assessment]
+    scores: dict[tuple[int, int], CriterionScore]
+    moderation: Moderation | None
+    agreed: dict[int, int]
+
+    @property
+    def gates_recorded(self) -> bool:
+        return all(view.passed is not None for view in self.gates)
+
+    @property
+    def gates_passed(self) -> bool:
+        return all(view.passed for view in self.gates)
+
+    @property
+    def needed(self) -> int:
+        """How many assessors a bid needs: two, in the small tier one."""
+        return 1 if self.bid.round.tier == Tier.SMALL else 2
+
+    @property
+    def counting(self) -> list[Assessment]:
+        """Those that are scored, and scored on the text as last submitted."""
+        since = self.bid.submitted_at
+        return [
+            row
+            for row in self.assessments
+            if row.state == AssessmentState.SCORED and row.scored_at and (since is None or row.scored_at >= since)
+        ]
+
+    @property
+    def waiting(self) -> list[Assessment]:
+        return [row for row in self.assessments if row.state == AssessmentState.ASSIGNED]
+
+    def points(self, assessment: Assessment) -> int:
+        return sum((self._score(assessment, criterion) or 0) * criterion.weight for criterion in self.criteria)
+
+    def _score(self, assessment: Assessment, criterion: RoundCriterion) -> int | None:
+        kept = self.scores.get((assessment.pk, criterion.pk))
+        return kept.score if kept is not None else None
+
+    @property
+    def most_points(self) -> int:
+        return sum(criterion.maximum * criterion.weight for criterion in self.criteria)
+
+    @property
+    def agreed_points(self) -> int:
+        return sum(self.agreed.get(criterion.pk, 0) * criterion.weight for criterion in self.criteria)
+
+    @property
+    def below_threshold(self) -> list[RoundCriterion]:
+        """The criteria whose agreed score is less than the round asks for."""
+        return [
+            criterion
+            for criterion in self.criteria
+            if criterion.threshold is not None and self.agreed.get(criterion.pk, criterion.threshold) < criterion.threshold
+        ]
+
+    def shown_to(self, user: Any) -> list[Assessment]:
+        """Whose scores this person may read: their own, and others' that are in once their own are."""
+        own = next((row for row in self.assessments if row.assessor_id == user.pk), None)
+        if own is not None and own.state != AssessmentState.SCORED:
+            return [own] if own.state == AssessmentState.ASSIGNED else []
+        return [row for row in self.assessments if row.state == AssessmentState.SCORED or row == own]
+
+
+def picture_of(bid: Bid) -> Picture:
+    """The bid's assessment in five queries, once for each object: `perform` judges by a row of its own, read afresh."""
+    kept: Picture | None = bid.__dict__.get("_picture")
+    if kept is None:
+        kept = bid.__dict__["_picture"] = _look(bid)
+    return kept
+
+
+def _look(bid: Bid) -> Picture:
+    results = GateResult.objects.filter(bid=bid, gate=OuterRef("pk"))
+    gates = RoundGate.objects.filter(round=bid.round_id).annotate(
+        passed=Subquery(results.values("passed")), why=Subquery(results.values("reason"))
+    )
+    agreed = list(ModeratedScore.objects.filter(moderation__bid=bid).select_related("moderation__by"))
+    return Picture(
+        bid=bid,
+        gates=[GateView(gate, gate.passed, gate.why or "") for gate in gates],
+        criteria=list(RoundCriterion.objects.filter(round=bid.round_id)),
+        assessments=list(Assessment.objects.filter(bid=bid).select_related("assessor").order_by("pk")),
+        scores={(score.assessment_id, score.criterion_id): score for score in CriterionScore.objects.filter(assessment__bid=bid)},
+        moderation=agreed[0].moderation if agreed else None,
+        agreed={row.criterion_id: row.score for row in agreed},
+    )
