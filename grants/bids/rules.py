@@ -46,7 +46,8 @@ def is_editable(user: Any, bid: Any) -> bool:
 @rules.predicate
 def has_own_interest(user: Any, obj: Any) -> bool:
     """Serves one of the bid's bodies in a seat of their own: a hard conflict. An office seat is none."""
-    return obj is not None and not standing_of(user).own.isdisjoint(bid_of(obj).bodies())
+    own = standing_of(user).own
+    return bool(own) and obj is not None and not own.isdisjoint(bid_of(obj).bodies())
 
 
 rules.add_perm("grants.create_bid", coordinates_something)
