@@ -70,6 +70,11 @@ def closes_later(case: Round) -> bool:
     return case.rolling or (case.closes_at is not None and case.closes_at > clock.now())
 
 
+@says("Wait until the round has closed")
+def has_closed(case: Round) -> bool:
+    return case.rolling or (case.closes_at is not None and case.closes_at < clock.now())
+
+
 class Round(Case):
     """Bids are asked for a fund and its years, by kinds of body, between two moments. Reference: fund code and year."""
 
@@ -177,6 +182,7 @@ class Round(Case):
         source=S.PUBLISHED,
         target=S.SETTLED,
         permission="grants.manage_round",
+        conditions=[has_closed],
         custom=move("Settle round", past="settled the round", requires=["all_bids_decided"]),
     )
     def settle(self, *, by: object) -> None:
@@ -197,7 +203,7 @@ class Round(Case):
         source=[S.DRAFT, S.PUBLISHED],
         target=S.CANCELLED,
         permission="grants.manage_round",
-        custom=move("Cancel round", past="cancelled the round", reason=True, danger=True, requires=["no_awards"]),
+        custom=move("Call off round", past="cancelled the round", reason=True, danger=True, requires=["no_awards"]),
     )
     def cancel(self, *, by: object) -> None:
         """Called off; bidders are told (an effect)."""

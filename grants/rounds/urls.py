@@ -1,3 +1,15 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from grants.rounds import views
+
+urlpatterns: list[URLPattern] = [
+    path("rounds/", views.RoundList.as_view(), name="round-list"),
+    path("rounds/new/", views.RoundNew.as_view(), name="round-new"),
+    path("rounds/<slug:reference>/", views.RoundPage.as_view(), name="round-page"),
+    path("rounds/<slug:reference>/edit/", views.RoundEdit.as_view(), name="round-edit"),
+    path("rounds/<slug:reference>/budgets/", views.RoundBudgets.as_view(), name="round-edit-budgets"),
+    path("rounds/<slug:reference>/gates/", views.RoundGates.as_view(), name="round-edit-gates"),
+    path("rounds/<slug:reference>/criteria/", views.RoundCriteria.as_view(), name="round-edit-criteria"),
+    path("rounds/<slug:reference>/extend/", views.RoundExtend.as_view(), name="round-extend"),
+    path("rounds/<slug:reference>/<slug:transition>/", views.RoundTransition.as_view(), name="round-transition"),
+]

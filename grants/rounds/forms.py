@@ -1,0 +1,166 @@
+"""What an officer fills in about a round: its details, and one bidder's extension. The rows are in `rows.py`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, ClassVar
+
+from django import forms
+from django.db.models import Q
+
+from casework import clock
+from casework.forms import Checkboxes, DateField, HouseForm, HouseModelForm, PoundsField, Radios
+from grants.funds.models import Fund
+from grants.rounds.models import Round, Tier
+from grants.rounds.queries import BIDDER_KINDS
+from grants.rounds.services import DETAILS
+from grants.rounds.times import TimeField, local_parts, moment
+from partnerships.organisations.models import LegalPower, Organisation, on_date
+from partnerships.plans.models import Plan
+from questionnaires.models import QuestionSetVersion
+
+TIME_HINT = "UK time, for example 12 noon, 5pm or 17:30"
+TIER_HINTS = {
+    Tier.STANDARD: "Two assessors, a grant agreement, instalments and a return twice a year",
+    Tier.SMALL: "One page, one assessor, an offer letter, one payment and one end report",
+}
+
+
+def clean_moment(form: forms.BaseForm, date_name: str, time_name: str) -> dt.datetime | None:
+    """The moment of a date and a time, both cleaned; None when either is missing or refused."""
+    date, time = form.cleaned_data.get(date_name), form.cleaned_data.get(time_name)
+    if date is None or time is None:
+        return None
+    try:
+        return moment(date, time)
+    except ValueError as error:
+        form.add_error(time_name, f"{form.fields[time_name].label} {error}")
+        return None
+
+
+class RoundForm(HouseModelForm):
+    """A draft's details. Moments are a date and a time of day; `details()` gives the service's words."""
+
+    opens_on = DateField(label="Opening date")
+    opens_time = TimeField(label="Opening time", help_text=TIME_HINT, initial="9am")
+    closes_on = DateField(label="Closing date", required=False)
+    closes_time = TimeField(label="Closing time", help_text=TIME_HINT, initial="12 noon", required=False)
+    minimum = PoundsField(label="Smallest request", help_text="£0 if there is none")
+    maximum = PoundsField(label="Largest request", more_than_zero=True)
+    eligible_kinds = forms.MultipleChoiceField(
+        label="Who may bid", choices=[(kind.value, kind.label) for kind in BIDDER_KINDS], widget=Checkboxes
+    )
+    nouns: ClassVar = {"eligible_kinds": "the kinds of body that may bid", "plan": "the plan", "legal_power": "the legal power"}
+    mark_optional = False
+
+    SECTIONS: ClassVar = (
+        ("What the round is", ("title", "plan", "legal_power", "tier", "tier_reason")),
+        ("When bids are taken", ("opens_on", "opens_time", "rolling", "closes_on", "closes_time")),
+        ("Who may ask for how much", ("eligible_kinds", "minimum", "maximum", "match_rule", "capital_allowed")),
+        ("What bidders read and answer", ("guidance", "terms", "question_version", "return_version")),
+    )
+
+    class Meta:
+        model = Round
+        fields = [name for name in DETAILS if name not in ("opens_at", "closes_at")]
+        widgets = {
+            "tier": Radios(hints=TIER_HINTS),
+            "match_rule": Radios,
+            "guidance": forms.Textarea(attrs={"rows": 10}),
+            "terms": forms.Textarea(attrs={"rows": 6}),
+        }
+        labels = {
+            "tier_reason": "Reason for the small tier",
+            "rolling": "Bids are decided as they arrive, until the money runs out",
+            "match_rule": "Match funding",
+            "guidance": "Guidance for bidders",
+            "terms": "Terms that bidders accept",
+            "question_version": "Questions of the bid",
+            "return_version": "Questions of the return",
+        }
+        help_texts = {
+            "tier_reason": "Only if you choose the small tier",
+            "rolling": "Tick this for a round without a closing date",
+            "guidance": "Optional. What the round is for, in plain words",
+            "terms": "Optional. Shown beside the declaration when a bid is submitted",
+            "question_version": "They are frozen when the round is published",
+            "return_version": "They are frozen when the round is published",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        today = on_date(clock.today())
+        self.fields["plan"].queryset = Plan.objects.filter(today | Q(pk=self.instance.plan_id))
+        self.fields["legal_power"].queryset = LegalPower.objects.filter(today | Q(pk=self.instance.legal_power_id))
+        for name in ("question_version", "return_version"):
+            self.fields[name].queryset = QuestionSetVersion.objects.select_related("question_set")
+        if self.instance.pk:
+            for name in ("opens", "closes"):
+                date, time = local_parts(getattr(self.instance, f"{name}_at"))
+                self.initial |= {f"{name}_on": date, f"{name}_time": time}
+
+    def sections(self) -> list[tuple[str, list[Any]]]:
+        """Headings with their fields, for the page."""
+        return [(heading, [self[name] for name in names]) for heading, names in self.SECTIONS]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        cleaned["opens_at"] = clean_moment(self, "opens_on", "opens_time")
+        cleaned["closes_at"] = None
+        if cleaned.get("rolling"):
+            if cleaned.get("closes_on"):
+                self.add_error("closes_on", "Leave the closing date empty, or do not tick that bids are decided as they arrive")
+            return cleaned
+        for name, words in (("closes_on", "Enter the closing date"), ("closes_time", "Enter the closing time")):
+            if name in cleaned and cleaned[name] is None:
+                self.add_error(name, words)
+        cleaned["closes_at"] = clean_moment(self, "closes_on", "closes_time")
+        if cleaned["opens_at"] and cleaned["closes_at"] and cleaned["closes_at"] <= cleaned["opens_at"]:
+            self.add_error("closes_on", "The closing time must be after the opening time")
+        return cleaned
+
+    def details(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in DETAILS}
+
+
+class NewRoundForm(RoundForm):
+    """The fund and the year besides: they make the reference, so they stay."""
+
+    fund = forms.ModelChoiceField(Fund.objects.all())
+    year = forms.TypedChoiceField(label="Financial year", coerce=int, help_text="The first year the money is for")
+
+    SECTIONS: ClassVar = (("Where the money comes from", ("fund", "year")), *RoundForm.SECTIONS)
+    nouns: ClassVar = {**RoundForm.nouns, "fund": "the fund", "year": "the financial year"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        this = clock.financial_year(clock.today())
+        self.fields["year"].choices = [(year, clock.year_label(year)) for year in range(this - 1, this + 4)]  # type: ignore[attr-defined]
+        self.fields["year"].initial = this
+
+
+class ExtensionForm(HouseForm):
+    """A later closing time for one bidder of this round."""
+
+    organisation = forms.ModelChoiceField(Organisation.objects.none(), label="Bidder")
+    closes_on = DateField(label="New closing date")
+    closes_time = TimeField(label="New closing time", help_text=TIME_HINT, initial="12 noon")
+    reason = forms.CharField(label="Reason", max_length=300, help_text="Kept in the round's history")
+    nouns: ClassVar = {"organisation": "the bidder", "reason": "the reason"}
+
+    def __init__(self, *args: Any, case: Round, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.case = case
+        bidders = Organisation.objects.current().filter(kind__in=case.eligible_kinds)
+        self.fields["organisation"].queryset = bidders  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        closes = cleaned["closes_at"] = clean_moment(self, "closes_on", "closes_time")
+        if closes is None:
+            return cleaned
+        if self.case.closes_at and closes <= self.case.closes_at:
+            self.add_error("closes_on", "The new closing time must be later than the round's own")
+        elif closes <= clock.now():
+            self.add_error("closes_on", "The new closing time must be still to come")
+        return cleaned
