@@ -13,12 +13,13 @@ from casework import clock
 from casework.money import PoundsField
 from casework.snapshots import Snapshot
 from casework.spine import GrantFile
-from casework.workflow import Case, CaseQuerySet, move
+from casework.workflow import Case, CaseQuerySet, move, says
 from grants.agreements.offers import Offer, OfferLine, OfferMeasure, OfferMilestone
-from grants.agreements.states import COLOURS, SIGNED, AgreementState
+from grants.agreements.states import COLOURS, SIGNED, UNISSUED, AgreementState
 from grants.bids.models import bid_scope
 from grants.bids.shapes import LineShape, MeasureShape, MilestoneShape
 from grants.decisions.models import Award
+from partnerships.organisations.standing import standing_of
 
 S = AgreementState
 
@@ -39,7 +40,13 @@ __all__ = [
 class AgreementQuerySet(CaseQuerySet):
     def visible_to(self, user: Any) -> AgreementQuerySet:
         """As the bid; partners see it once it is issued."""
-        return self.filter(bid_scope(user, "award__bid__"))
+        seen = self.filter(bid_scope(user, "award__bid__"))
+        return seen if standing_of(user).is_caseworker else seen.exclude(state__in=UNISSUED)
+
+
+@says("The time to accept this agreement has passed: ask the office to issue it again")
+def in_acceptance_period(case: Agreement) -> bool:
+    return case.accept_by is None or clock.today() <= case.accept_by
 
 
 def countersigner_did_not_issue(case: Agreement, by: Any) -> str | None:
@@ -124,6 +131,7 @@ class Agreement(Case):
         source=S.ISSUED,
         target=S.ACCEPTED,
         permission="grants.accept_agreement",
+        conditions=[in_acceptance_period],
         custom=move("Accept agreement", past="accepted the agreement"),
     )
     def accept(self, *, by: Any, declaration: str) -> None:
@@ -201,6 +209,16 @@ class Agreement(Case):
     def reopen(self, *, by: Any) -> None:
         """The way back from closed; the commitment comes back as it was (an effect)."""
 
+    @transition(
+        field=state,
+        source=S.DRAFT,
+        target=S.WITHDRAWN,
+        permission="grants.withdraw_decision",
+        custom=move("Withdraw", past="withdrew the draft agreement", reason=True, offered=False),
+    )
+    def withdraw(self, *, by: Any) -> None:
+        """With its decision, before it was issued. The way back is a new decision, which makes a new offer and agreement."""
+
 
 class AgreementLine(LineShape):
     """A line of the agreed budget."""
@@ -241,6 +259,7 @@ class Obligation(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     text = models.CharField(max_length=500)
     due = models.DateField("due date", null=True, blank=True)
+    before_payment = models.BooleanField(default=False, help_text="holds every payment until it is settled")
     cause_ref = models.CharField(max_length=60, help_text="what made it: a condition's key, a return's reference")
     met_at = models.DateTimeField(null=True, blank=True)
     met_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -279,6 +298,7 @@ class Signature(models.Model):
     part = models.CharField(max_length=15, choices=Part.choices)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     capacity = models.CharField(max_length=200, help_text="the role and body signed for")
+    declaration = models.CharField("the words that were confirmed", max_length=500)
     snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 

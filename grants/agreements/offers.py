@@ -13,13 +13,16 @@ from grants.agreements.states import OFFER_COLOURS, OfferState
 from grants.bids.models import bid_scope
 from grants.bids.shapes import LineShape, MeasureShape, MilestoneShape
 from grants.decisions.models import Award
+from partnerships.organisations.standing import standing_of
 
 O = OfferState  # noqa: E741
 
 
 class OfferQuerySet(CaseQuerySet):
     def visible_to(self, user: Any) -> OfferQuerySet:
-        return self.filter(bid_scope(user, "award__bid__"))
+        """As the bid; the bidder's side from the moment they were told of the award."""
+        seen = self.filter(bid_scope(user, "award__bid__"))
+        return seen if standing_of(user).is_caseworker else seen.filter(award__told_at__isnull=False)
 
 
 @says("The lines must add up to the award")
@@ -104,6 +107,16 @@ class Offer(Case):
     )
     def reopen(self, *, by: Any) -> None:
         """The office's way back until the agreement is issued."""
+
+    @transition(
+        field=state,
+        source=[O.DRAFT, O.PROPOSED, O.QUERIED, O.AGREED],
+        target=O.WITHDRAWN,
+        permission="grants.withdraw_decision",
+        custom=move("Withdraw", past="withdrew the offer", reason=True, offered=False),
+    )
+    def withdraw(self, *, by: Any) -> None:
+        """With its decision. What the partner wrote stays readable; the way back is a new decision, which makes a new offer."""
 
 
 class OfferLine(LineShape):

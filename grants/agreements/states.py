@@ -8,6 +8,7 @@ class OfferState(models.TextChoices):
     PROPOSED = "proposed", "Proposed"
     QUERIED = "queried", "Queried"
     AGREED = "agreed", "Agreed"
+    WITHDRAWN = "withdrawn", "Withdrawn"
 
 
 class AgreementState(models.TextChoices):
@@ -18,14 +19,17 @@ class AgreementState(models.TextChoices):
     SUSPENDED = "suspended", "Suspended"
     ENDED = "ended", "Ended"
     CLOSED = "closed", "Closed"
+    WITHDRAWN = "withdrawn", "Withdrawn"
 
 
 OFFER_EDITABLE = [OfferState.DRAFT, OfferState.QUERIED]
 A = AgreementState
+# What only the office sees: not sent yet, or never sent.
+UNISSUED = [A.DRAFT, A.WITHDRAWN]
 SIGNED = [A.ACTIVE, A.SUSPENDED, A.ENDED, A.CLOSED]
 LIVE = [A.ISSUED, A.ACCEPTED, A.ACTIVE, A.SUSPENDED]
 
-OFFER_COLOURS = {"draft": "yellow", "proposed": "blue", "queried": "orange", "agreed": "green"}
+OFFER_COLOURS = {"draft": "yellow", "proposed": "blue", "queried": "orange", "agreed": "green", "withdrawn": "grey"}
 COLOURS = {
     "draft": "grey",
     "issued": "blue",
@@ -34,4 +38,5 @@ COLOURS = {
     "suspended": "orange",
     "ended": "purple",
     "closed": "grey",
+    "withdrawn": "grey",
 }

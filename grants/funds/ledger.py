@@ -39,7 +39,9 @@ class OverBudget(Refused):
     """Commitments would pass the year's budget and what was allowed above it."""
 
 
-def post(postings: Sequence[Posting], *, cause: str, key: str, by: Any, on: dt.date | None = None) -> list[LedgerEntry]:
+def post(
+    postings: Sequence[Posting], *, cause: str, key: str, by: Any, on: dt.date | None = None, bank_reference: str = ""
+) -> list[LedgerEntry]:
     """Insert entries and update totals; a grant's own postings count on its parent account too.
 
     `key` makes it happen once: a repeated call with the same key returns what was posted the first time. Raises OverBudget, or
@@ -67,6 +69,7 @@ def post(postings: Sequence[Posting], *, cause: str, key: str, by: Any, on: dt.d
                 amount=posting.amount,
                 on=on or clock.today(),
                 cause=cause,
+                bank_reference=bank_reference,
                 key=key,
                 by_id=by.pk,
                 at=moment,

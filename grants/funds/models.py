@@ -110,6 +110,7 @@ class LedgerEntry(AppendOnly):
     amount = PoundsField(minimum=None)
     on = models.DateField("effective date")
     cause = models.CharField(max_length=60, help_text="reference of the case that caused it")
+    bank_reference = models.CharField(max_length=30, blank=True, help_text="of a payment or recovery; stays when it is reversed")
     key = models.CharField("idempotency key", max_length=120)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()

@@ -6,18 +6,20 @@ import datetime as dt
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django_fsm import FSMField, transition
 
 from casework import clock
 from casework.money import PoundsField
 from casework.workflow import Case, CaseQuerySet, move
 from grants.agreements.models import Agreement, Obligation
-from grants.agreements.states import AgreementState
+from grants.agreements.states import UNISSUED, AgreementState
 from grants.bids.models import bid_scope
 from grants.funds.models import Account
-from grants.payments.states import COLOURS, InstalmentState
+from grants.payments.states import COLOURS, TO_COME, InstalmentState
 from partnerships.organisations.standing import standing_of
 
 S = InstalmentState
@@ -27,17 +29,23 @@ class InstalmentQuerySet(CaseQuerySet):
     def visible_to(self, user: Any) -> InstalmentQuerySet:
         """As the bid; partners see the instalments of an agreement that has been issued."""
         seen = self.filter(bid_scope(user, "agreement__award__bid__"))
-        return seen if standing_of(user).is_caseworker else seen.exclude(agreement__state=AgreementState.DRAFT)
+        return seen if standing_of(user).is_caseworker else seen.exclude(agreement__state__in=UNISSUED)
 
     def with_held(self) -> InstalmentQuerySet:
-        """Adds `is_held`: an obligation it depends on is neither met nor waived."""
+        """Adds `is_held` (it is to come, and an obligation it depends on is neither met nor waived), `held_for` (the text of the
+        first such obligation) and `held_by` (how many there are)."""
         outstanding = Obligation.objects.filter(instalments=OuterRef("pk"), met_at=None, waived_at=None)
-        return self.annotate(is_held=Exists(outstanding))
+        counted = outstanding.order_by().values("instalments").annotate(number=Count("pk")).values("number")
+        return self.annotate(
+            is_held=ExpressionWrapper(Q(state__in=TO_COME) & Exists(outstanding), output_field=models.BooleanField()),
+            held_for=Subquery(outstanding.order_by(F("due").asc(nulls_first=True), "pk").values("text")[:1]),
+            held_by=Coalesce(Subquery(counted[:1]), 0),
+        )
 
 
 def reasons_held(case: Instalment) -> list[str]:
     """A sentence for everything that holds this instalment back."""
-    found = [f"{obligation.text} is outstanding" for obligation in case.needs.all() if not obligation.settled]
+    found = [f"Waiting for: {obligation.text}" for obligation in case.needs.all() if not obligation.settled]
     if case.agreement.state != AgreementState.ACTIVE:
         found.append(f"The agreement is {case.agreement.get_state_display().lower()}, not active")
     return found
@@ -112,6 +120,16 @@ class Instalment(Case):
     @property
     def bid(self) -> Any:
         return self.agreement.award.bid
+
+    def clean(self) -> None:
+        """A payment is recorded after it was made, and none was made before the agreement was in force."""
+        if self.paid_on is None:
+            return
+        if self.paid_on > clock.today():
+            raise ValidationError({"paid_on": "The date paid must be today or in the past"})
+        began = self.agreement.active_from
+        if began is not None and self.paid_on < clock.local_date(began):
+            raise ValidationError({"paid_on": "The date paid must be the same as or after the day the agreement became active"})
 
     @transition(
         field=state,
@@ -219,4 +237,4 @@ class Instalment(Case):
         """The way back from cancelled."""
 
     def overdue(self) -> bool:
-        return self.state != S.PAID and self.due < clock.today()
+        return self.state in TO_COME and self.due < clock.today()
