@@ -41,8 +41,8 @@ class Panel:
 class LifeStep:
     """One step in the life of a grant: which cases it consists of, and which of their states mean done or stopped.
 
-    `finished` is the word for those done where a grant has several ("1 of 2 accepted"). `path` leads from the model to the grant file; `shown_to(user)` says whether the step links to its page; `among(user)` limits
-    the step to the rows that this person may know of.
+    `path` leads from the model to the grant file; `shown_to(user)` says whether the step links to its page; `among(user)` limits
+    the step to the rows that this person may know of; `finished` is the word for "1 of 2 accepted" where several states are done.
     """
 
     order: int

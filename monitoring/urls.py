@@ -1,4 +1,6 @@
-from django.urls import URLPattern
+from monitoring.returns.urls import urlpatterns as returns
+from monitoring.scrutiny.urls import urlpatterns as scrutiny
 
 app_name = "monitoring"
-urlpatterns: list[URLPattern] = []
+# The office's own steps come before the page that takes any step.
+urlpatterns = [*scrutiny, *returns]

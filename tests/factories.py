@@ -39,6 +39,7 @@ from grants.models import (
     RoundCriterion,
     RoundGate,
 )
+from monitoring.models import Return, ReturnLine, ReturnMeasure, ReturnMilestone
 from partnerships.models import LegalPower, MeasureDefinition, Membership, Organisation, Outcome, Plan, Theme
 from partnerships.organisations.roles import Role
 from questionnaires.models import Question, QuestionSet, QuestionSetVersion, Response, Section
@@ -421,3 +422,71 @@ def delegation(**limits: str) -> DelegationVersion:
     for role, amount in limits.items():
         DelegationLimit.objects.create(version=version, role=role, up_to=Decimal(amount))
     return version
+
+
+class ReturnFactory(DjangoModelFactory):
+    """An open return for April to September with the agreement's rows and nothing in them; `filled=True` makes it complete."""
+
+    class Meta:
+        model = Return
+        skip_postgeneration_save = True
+
+    agreement = factory.SubFactory(AgreementFactory)
+    file = factory.SelfAttribute("agreement.file")
+    reference = factory.LazyAttribute(lambda o: f"{o.agreement.award.bid.reference}-R01")
+    created_at = factory.LazyFunction(clock.now)
+    period_start = factory.LazyFunction(lambda: dt.date(clock.financial_year(clock.today()), 4, 1))
+    period_end = factory.LazyAttribute(lambda o: dt.date(o.period_start.year, 9, 30))
+    opens_on = factory.LazyAttribute(lambda o: o.period_end + dt.timedelta(days=1))
+    due = factory.LazyAttribute(lambda o: dt.date(o.period_start.year, 10, 31))
+    response = factory.LazyAttribute(lambda o: Response.objects.create(version=o.agreement.award.bid.round.return_version))
+    state = "open"
+
+    class Params:
+        prepared = factory.Trait(
+            state="prepared", prepared_by=factory.SubFactory(UserFactory), prepared_at=factory.LazyFunction(clock.now)
+        )
+        submitted = factory.Trait(
+            prepared=True,
+            state="submitted",
+            certified_by=factory.SubFactory(UserFactory),
+            certified_at=factory.LazyFunction(clock.now),
+            first_submitted_at=factory.LazyFunction(clock.now),
+        )
+        accepted = factory.Trait(submitted=True, state="accepted", rag="green")
+
+    @factory.post_generation
+    def filled(self, create: bool, extracted: Any, **kwargs: Any) -> None:
+        """£4,500 of £9,000 spent as profiled, 30 of 60 counted, the milestone reached, the question answered."""
+        for line in self.agreement.lines.all():
+            ReturnLine.objects.create(
+                case=self,
+                line_key=line.line_key,
+                category=line.category,
+                description=line.description,
+                budget=line.amount,
+                profile=line.amount / 2,
+                actual=line.amount / 2 if extracted else None,
+                forecast=line.amount if extracted else None,
+            )
+        for measure in self.agreement.measures.all():
+            ReturnMeasure.objects.create(
+                case=self,
+                measure_key=measure.measure_key,
+                name=measure.name,
+                unit=measure.unit,
+                baseline=measure.baseline,
+                target=measure.target,
+                value=measure.target / 2 if extracted else None,
+            )
+        for milestone in self.agreement.milestones.all():
+            ReturnMilestone.objects.create(
+                case=self,
+                milestone_key=milestone.milestone_key,
+                title=milestone.title,
+                due=milestone.due,
+                done_on=milestone.due if extracted else None,
+            )
+        if extracted:
+            for question in Question.objects.filter(section__version=self.response.version):
+                self.response.answers.create(question_key=question.key, value="Words that answer the question.")
