@@ -20,3 +20,4 @@ STORAGES = {
 }
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 STATICFILES_DIRS = []
+STATIC_ROOT = tempfile.mkdtemp(prefix="csp-grants-static-")
