@@ -41,15 +41,16 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[:
 BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000")
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL.startswith("https://") else []
 
+# Ours from the ground floor up: effects run in the order in which the floors register them.
 INSTALLED_APPS = [
-    "desk",
-    "transparency",
-    "monitoring",
-    "grants",
-    "partnerships",
-    "questionnaires",
-    "casework",
     "accounts",
+    "casework",
+    "questionnaires",
+    "partnerships",
+    "grants",
+    "monitoring",
+    "transparency",
+    "desk",
     "allauth",
     "allauth.account",
     "rules.apps.AutodiscoverRulesConfig",

@@ -10,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connection, models
 
 from casework.appendonly import append_only_models, check_triggers, present_triggers, trigger_names
+from casework.workflow import effects
 from scripts import architecture
 from tests.project.tree import FLOORS, ROOT, modules
 
@@ -57,6 +58,14 @@ def test_every_room_has_its_marks_in_the_architecture() -> None:
     text = architecture.DOCUMENT.read_text()
     assert {name for floor in FLOORS for name in architecture.rooms(floor) if f"`{name}`" not in text} == set()
     assert {floor for floor in FLOORS if f"`{floor}/`" not in text} == set()
+
+
+def test_effects_run_from_the_lowest_room_up() -> None:
+    """What a higher room does may stand on what the case's own room did before it."""
+    for (model, name), registered in effects().items():
+        places = [architecture.place(effect.__module__) for effect in registered]
+        assert places == sorted(places), f"{model.__name__}.{name}"
+        assert all(place >= architecture.place(model.__module__) for place in places), f"{model.__name__}.{name}"
 
 
 @pytest.mark.database

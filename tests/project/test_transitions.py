@@ -168,9 +168,12 @@ def test_every_message_has_words_and_a_subject() -> None:
     """The first line of a message's template is its subject."""
     for name, where in first_words("queue", 0).items():
         assert get_template(f"messages/{name}.txt") is not None, where
-        source = (ROOT / "templates" / "messages" / f"{name}.txt").read_text()
-        subject = re.sub(r"^(\{#.*?#\}|\{% (load|autoescape)[^%]*%\}|\s)*", "", source).splitlines()[0]
-        assert 10 <= len(subject) <= 120, f"{name}: {subject!r}"
+    for path in (ROOT / "templates" / "messages").glob("*.txt"):
+        source = re.sub(r"^(\{#.*?#\}|\{% (load|autoescape)[^%]*%\}|\s)*", "", path.read_text())
+        subject, _, body = source.partition("\n")
+        plain = re.sub(r"\{[{%].*?[%}]\}", "", subject).strip()
+        assert 5 <= len(plain) <= 90, f"{path.name}: {subject!r}"
+        assert "{{ link }}" in body, f"{path.name} does not lead anywhere"
 
 
 def test_apps_gather_every_table_of_their_rooms() -> None:

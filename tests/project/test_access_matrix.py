@@ -1,0 +1,128 @@
+"""Every address by every person: the hand-written matrix against what the pages answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
+
+from casework import clock
+from casework.documents.models import Document
+from grants.models import Bid
+from partnerships.models import Membership
+from tests.project.access_matrix import MATRIX, VISITOR, Row
+from tests.project.people import EVERYBODY, World, build
+
+
+def every_url(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
+    """The name of every address of the service."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from every_url(pattern.url_patterns, f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix)
+        else:
+            yield f"{prefix}{pattern.name}"
+
+
+def test_every_address_has_its_row() -> None:
+    assert set(every_url(get_resolver().url_patterns)) == set(MATRIX)
+
+
+def test_the_matrix_speaks_of_people_there_are() -> None:
+    for name, row in MATRIX.items():
+        assert set(row.sees) | set(row.refused) <= {*EVERYBODY, VISITOR}, name
+        assert set(row.sees).isdisjoint(row.refused), name
+
+
+def attached(bid: Bid) -> Document:
+    document = Document.objects.create(
+        content_type=ContentType.objects.get_for_model(bid),
+        object_id=bid.pk,
+        file=bid.file,
+        name="terms.pdf",
+        kind="attachment",
+        media_type="application/pdf",
+        size=4,
+        sha256="0" * 64,
+        by=bid.prepared_by,
+        at=clock.now(),
+    )
+    document.path.parent.mkdir(parents=True, exist_ok=True)
+    document.path.write_bytes(b"%PDF")
+    return document
+
+
+class Site:
+    """The world with a browser for each person, and the words that the matrix' addresses need."""
+
+    def __init__(self) -> None:
+        self.world: World = build()
+        self.clients = {key: self._client(person) for key, person in self.world.people.items()} | {VISITOR: Client()}
+        bid = self.world.bid
+        document = attached(bid)
+        coordinators = Membership.objects.filter(person=self.world.people["applicant coordinator"])
+        self.words = {
+            **{name.lower(): case.reference for name, case in self.world.cases.items()},
+            "document": document.stored,
+            "organisation": bid.applicant.key,
+            "membership": coordinators.get().pk,
+            "plan": bid.round.plan.key,
+            "file": bid.file.reference,
+        }
+
+    @staticmethod
+    def _client(person: Any) -> Client:
+        client = Client()
+        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    def address(self, row: Row) -> str:
+        return row.address.format(**self.words)
+
+    def put(self, row: Row) -> None:
+        """The cases into the states that the row asks for, as the database would hold them."""
+        for name, values in row.states.items():
+            type(self.world.cases[name]).objects.filter(pk=self.world.cases[name].pk).update(**values)
+
+
+@pytest.fixture(scope="module")
+def site(django_db_setup: None, django_db_blocker: Any) -> Iterator[Site]:
+    """Built once and never committed: every row is tried inside a savepoint of its own."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield Site()
+        transaction.set_rollback(True)
+
+
+def wanted(row: Row) -> dict[str, int]:
+    rest = dict.fromkeys(EVERYBODY, row.rest) | {VISITOR: row.visitor}
+    return rest | dict.fromkeys(row.refused, 403) | dict.fromkeys(row.sees, 200)
+
+
+@pytest.mark.parametrize("name", sorted(MATRIX))
+def test_exactly_these_people_see_it(site: Site, name: str) -> None:
+    row = MATRIX[name]
+    address = site.address(row)
+    assert resolve(address.partition("?")[0]).view_name == name
+    with transaction.atomic():
+        site.put(row)
+        answers = {key: client.get(address).status_code for key, client in site.clients.items()}
+        transaction.set_rollback(True)
+    assert answers == wanted(row)
+
+
+WITH_FORMS = sorted(name for name, row in MATRIX.items() if row.form)
+
+
+@pytest.mark.parametrize("name", WITH_FORMS)
+def test_nobody_else_can_send_its_form(site: Site, name: str) -> None:
+    row = MATRIX[name]
+    with transaction.atomic():
+        site.put(row)
+        others = {key: client for key, client in site.clients.items() if key not in row.sees}
+        answers = {key: client.post(site.address(row), {"version": "1"}).status_code for key, client in others.items()}
+        transaction.set_rollback(True)
+    assert answers == {key: status for key, status in wanted(row).items() if key in others}
