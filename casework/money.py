@@ -46,6 +46,7 @@ class PoundsField(models.Field):
     """An amount in pounds: Decimal with two places in Python, whole pence in a BIGINT."""
 
     description = "An amount in pounds and pence"
+    empty_strings_allowed = False
     default_error_messages = {"pence": "%(label)s must be an amount in pounds and whole pence"}
 
     def __init__(self, *args: Any, minimum: Decimal | int | None = 0, **kwargs: Any) -> None:

@@ -142,12 +142,15 @@ class Round(Case):
 
     def clean(self) -> None:
         """The sentences at their fields; the check constraints say the same behind every service."""
+        errors = {}
         if self.maximum is not None and self.minimum is not None and self.minimum > self.maximum:
-            raise ValidationError({"maximum": "The largest request must be the same as or more than the smallest"})
+            errors["maximum"] = "The largest request must be the same as or more than the smallest"
         if self.tier == Tier.SMALL and self.maximum is not None and self.maximum > SMALL_UP_TO:
-            raise ValidationError({"maximum": "The largest request must be £5,000 or less in the small tier"})
+            errors["maximum"] = "The largest request must be £5,000 or less in the small tier"
         if self.tier == Tier.SMALL and not self.tier_reason.strip():
-            raise ValidationError({"tier_reason": "Enter the reason for the lighter tier"})
+            errors["tier_reason"] = "Enter the reason for the lighter tier"
+        if errors:
+            raise ValidationError(errors)
 
     def takes_bids(self, moment: dt.datetime | None = None, *, until: dt.datetime | None = None) -> bool:
         """Whether a bid that arrives at this moment is in time; `until` is one bidder's extension."""

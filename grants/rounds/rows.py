@@ -106,8 +106,12 @@ def _factory(row: type[Row], rows: type[Rows]) -> Any:
 
 
 def _rows(make: Any, initial: list[dict[str, Any]], data: Any, **kwargs: Any) -> Rows:
-    """One empty row to begin with; afterwards a row is asked for with the button."""
-    return make(0 if initial else 1)(data, initial=initial, prefix="rows", **kwargs)
+    """One empty row to begin with; afterwards a row is asked for with the button.
+
+    What was sent is not compared with the rows as they are now: somebody else may have changed them, which the version tells.
+    """
+    shown = initial if data is None else None
+    return make(0 if initial else 1)(data, initial=shown, prefix="rows", **kwargs)
 
 
 def budget_rows(case: Round, data: Any = None) -> Rows:
