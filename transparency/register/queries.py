@@ -30,7 +30,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from casework import clock
-from casework.money import sum_pounds
+from casework.money import ZERO, sum_pounds
 from grants.bids.states import BidState
 from grants.decisions.models import Award, PublicationHold
 from grants.decisions.states import DecisionState
@@ -102,7 +102,7 @@ class Totals:
     """What the shown awards come to, and beside them those that are held back in whole."""
 
     shown: int
-    amount: Decimal
+    shown_amount: Decimal
     withheld: int
     withheld_amount: Decimal
 
@@ -112,21 +112,21 @@ class Totals:
 
     @property
     def all_amount(self) -> Decimal:
-        return self.amount + self.withheld_amount
+        return self.shown_amount + self.withheld_amount
 
 
 def totals(shown: AwardRows, *, year: int | None = None, with_withheld: bool = True) -> Totals:
     """One query. Withheld awards are told by financial year only: by recipient or place they would be given away."""
     rows = published() if year is None else published().filter(decided_in(year))
     listed = Q(pk__in=shown.order_by().values("pk"), is_held=False)
-    held = Q(is_held=True) if with_withheld else Q(pk__in=[])
+    held = Q(is_held=True)
     found = rows.aggregate(
         shown=Count("pk", filter=listed),
-        amount=sum_pounds("amount", filter=listed),
+        shown_amount=sum_pounds("amount", filter=listed),
         withheld=Count("pk", filter=held),
         withheld_amount=sum_pounds("amount", filter=held),
     )
-    return Totals(**found)
+    return Totals(**found) if with_withheld else Totals(**(found | {"withheld": 0, "withheld_amount": ZERO}))
 
 
 @dataclass(frozen=True)
