@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any, ClassVar
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from casework import clock
 from casework.forms import Checkboxes, DateField, HouseForm, HouseModelForm, PoundsField, Radios
@@ -24,6 +24,11 @@ TIER_HINTS = {
     Tier.STANDARD: "Two assessors, a grant agreement, instalments and a return twice a year",
     Tier.SMALL: "One page, one assessor, an offer letter, one payment and one end report",
 }
+
+
+def offer(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:
+    """The rows among which a select lets choose."""
+    form.fields[name].queryset = rows  # type: ignore[attr-defined]
 
 
 def clean_moment(form: forms.BaseForm, date_name: str, time_name: str) -> dt.datetime | None:
@@ -53,7 +58,7 @@ class RoundForm(HouseModelForm):
     nouns: ClassVar = {"eligible_kinds": "the kinds of body that may bid", "plan": "the plan", "legal_power": "the legal power"}
     mark_optional = False
 
-    SECTIONS: ClassVar = (
+    SECTIONS: ClassVar[tuple[tuple[str, tuple[str, ...]], ...]] = (
         ("What the round is", ("title", "plan", "legal_power", "tier", "tier_reason")),
         ("When bids are taken", ("opens_on", "opens_time", "rolling", "closes_on", "closes_time")),
         ("Who may ask for how much", ("eligible_kinds", "minimum", "maximum", "match_rule", "capital_allowed")),
@@ -90,14 +95,14 @@ class RoundForm(HouseModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         today = on_date(clock.today())
-        self.fields["plan"].queryset = Plan.objects.filter(today | Q(pk=self.instance.plan_id))
-        self.fields["legal_power"].queryset = LegalPower.objects.filter(today | Q(pk=self.instance.legal_power_id))
+        offer(self, "plan", Plan.objects.filter(today | Q(pk=self.instance.plan_id)))
+        offer(self, "legal_power", LegalPower.objects.filter(today | Q(pk=self.instance.legal_power_id)))
         for name in ("question_version", "return_version"):
-            self.fields[name].queryset = QuestionSetVersion.objects.select_related("question_set")
+            offer(self, name, QuestionSetVersion.objects.select_related("question_set"))
         if self.instance.pk:
             for name in ("opens", "closes"):
                 date, time = local_parts(getattr(self.instance, f"{name}_at"))
-                self.initial |= {f"{name}_on": date, f"{name}_time": time}
+                self.initial.update({f"{name}_on": date, f"{name}_time": time})
 
     def sections(self) -> list[tuple[str, list[Any]]]:
         """Headings with their fields, for the page."""
@@ -129,7 +134,10 @@ class NewRoundForm(RoundForm):
     fund = forms.ModelChoiceField(Fund.objects.all())
     year = forms.TypedChoiceField(label="Financial year", coerce=int, help_text="The first year the money is for")
 
-    SECTIONS: ClassVar = (("Where the money comes from", ("fund", "year")), *RoundForm.SECTIONS)
+    SECTIONS: ClassVar[tuple[tuple[str, tuple[str, ...]], ...]] = (
+        ("Where the money comes from", ("fund", "year")),
+        *RoundForm.SECTIONS,
+    )
     nouns: ClassVar = {**RoundForm.nouns, "fund": "the fund", "year": "the financial year"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -152,7 +160,7 @@ class ExtensionForm(HouseForm):
         super().__init__(*args, **kwargs)
         self.case = case
         bidders = Organisation.objects.current().filter(kind__in=case.eligible_kinds)
-        self.fields["organisation"].queryset = bidders  # type: ignore[attr-defined]
+        offer(self, "organisation", bidders)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -88,7 +88,7 @@ class RoundPage(CasePage):
 class OfficerForm(FormPage):
     """A form that only officers have, while the round is in the state in which it can be used."""
 
-    model = Round
+    model: Any = Round
     state = RoundState.DRAFT
     too_late = "Only a draft can be changed. Take the round back to draft first, if nobody has begun a bid."
 
