@@ -1,1 +1,106 @@
 """What follows from this room's transitions, and what the room tells the pages of others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from casework.outbox import queue
+from casework.registry import LifeStep, life_step, share_history
+from casework.snapshots import snapshots_of, take_snapshot
+from casework.workflow import Move, after, require
+from grants.bids import timing, work
+from grants.bids.completeness import problems
+from grants.bids.content import content
+from grants.bids.forms_details import declaration
+from grants.bids.models import Bid
+from grants.bids.states import HAVE_BEEN_SUBMITTED, WITH_OFFICE, BidState
+from grants.rounds.models import Round
+from partnerships.organisations.roles import Role
+from partnerships.organisations.standing import people_with
+
+UNSETTLED = [*WITH_OFFICE, BidState.RETURNED]
+
+
+def coordinators(bid: Bid) -> list[Any]:
+    return list(people_with(Role.COORDINATOR, [bid.applicant_id]))
+
+
+def signatories(bid: Bid) -> list[Any]:
+    return list(people_with(Role.SIGNATORY, [bid.accountable_body_id])) if bid.accountable_body_id else []
+
+
+def officers() -> list[Any]:
+    return list(people_with(Role.COMMISSIONING_OFFICER))
+
+
+@after(Bid, "submit")
+def freeze_and_tell(move: Move) -> None:
+    """The text as submitted, with the words that were confirmed, is the next version; its fingerprint is the receipt."""
+    bid = move.case
+    words = f"{declaration(bid)}. We accept the terms of this round.\n\n{bid.round.terms}".strip()
+    version = take_snapshot(bid, content(bid), by=move.by, declaration=words)
+    cause = f"submitted:{version.number}"
+    queue("bid_receipt", to=[move.by, *coordinators(bid)], about=bid, cause=cause, version=version)
+    queue("bid_arrived", to=officers(), about=bid, cause=cause, version=version)
+
+
+@after(Bid, "return_for_changes")
+def tell_returned(move: Move) -> None:
+    bid = move.case
+    people = [*coordinators(bid), *signatories(bid)]
+    queue("bid_returned", to=people, about=bid, cause=f"returned:{bid.version}", reason=move.reason)
+
+
+@after(Bid, "recall")
+@after(Bid, "withdraw")
+def tell_taken_back(move: Move) -> None:
+    """Only what had reached the office is news to it; the other half of the bidders learns of a withdrawal as well."""
+    bid = move.case
+    if snapshots_of(bid).exists():
+        queue(
+            "bid_taken_back",
+            to=officers(),
+            about=bid,
+            cause=f"taken_back:{bid.version}",
+            withdrawn=bid.state == BidState.WITHDRAWN,
+        )
+
+
+def complete(bid: Bid) -> list[str]:
+    return [problem.sentence for problem in problems(bid)]
+
+
+def nobody_has_begun(case: Round) -> list[str]:
+    number = case.bids.count()
+    if not number:
+        return []
+    begun = "1 bid has" if number == 1 else f"{number} bids have"
+    return [f"{begun} been begun in this round, so it can no longer be taken back. Cancel it instead, with a reason."]
+
+
+def all_decided(case: Round) -> list[str]:
+    """A draft that was never submitted asks for nothing."""
+    number = case.bids.filter(state__in=UNSETTLED).count()
+    if not number:
+        return []
+    return [f"{'1 bid is' if number == 1 else f'{number} bids are'} not decided yet. Decide each before you settle the round."]
+
+
+require(Bid, "submit", "complete", complete)
+require(Bid, "submit", "in_time", timing.submit_in_time)
+require(Bid, "recall", "in_time", timing.recall_in_time)
+require(Bid, "bring_back", "in_time", timing.bring_back_in_time)
+require(Round, "unpublish", "no_bids", nobody_has_begun)
+require(Round, "settle", "all_bids_decided", all_decided)
+
+life_step(
+    LifeStep(
+        order=20,
+        name="Bid",
+        model=Bid,
+        done=frozenset(HAVE_BEEN_SUBMITTED),
+        stopped=frozenset({BidState.WITHDRAWN}),
+    )
+)
+share_history(Bid)
+work.register()

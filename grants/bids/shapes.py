@@ -21,6 +21,7 @@ class LineCategory(models.TextChoices):
     TRAINING = "training", "Training"
     PREMISES = "premises", "Premises"
     EQUIPMENT = "equipment", "Equipment and materials"
+    CAPITAL = "capital", "Capital items"
     ACTIVITIES = "activities", "Activities"
     PUBLICITY = "publicity", "Publicity"
     OVERHEADS = "overheads", "Management and overheads"

@@ -1,3 +1,25 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from grants.bids.views import attachments, edit, lists, page, rows, steps
+
+urlpatterns: list[URLPattern] = [
+    path("bids/", lists.BidList.as_view(), name="bid-list"),
+    path("bids/new/", lists.NewBidPage.as_view(), name="bid-create"),
+    path("bids/<str:reference>/", page.BidPage.as_view(), name="bid-page"),
+    path("bids/<str:reference>/check/", page.CheckPage.as_view(), name="bid-check"),
+    path("bids/<str:reference>/submitted/", page.SubmittedPage.as_view(), name="bid-submitted"),
+    path("bids/<str:reference>/versions/<int:number>/", page.VersionPage.as_view(), name="bid-version"),
+    path("bids/<str:reference>/details/", edit.DetailsPage.as_view(), name="bid-edit-details"),
+    path("bids/<str:reference>/outcomes/", edit.OutcomesPage.as_view(), name="bid-edit-outcomes"),
+    path("bids/<str:reference>/questions/<slug:section>/", edit.QuestionsPage.as_view(), name="bid-edit-questions"),
+    path("bids/<str:reference>/budget/", rows.BudgetPage.as_view(), name="bid-edit-budget"),
+    path("bids/<str:reference>/measures/", rows.MeasuresPage.as_view(), name="bid-edit-measures"),
+    path("bids/<str:reference>/milestones/", rows.MilestonesPage.as_view(), name="bid-edit-milestones"),
+    path("bids/<str:reference>/attachments/", attachments.AttachmentsPage.as_view(), name="bid-edit-attachments"),
+    path(
+        "bids/<str:reference>/attachments/<int:document>/remove/",
+        attachments.RemoveAttachmentPage.as_view(),
+        name="bid-attachment-remove",
+    ),
+    path("bids/<str:reference>/<str:transition>/", steps.BidTransition.as_view(), name="bid-transition"),
+]

@@ -1,0 +1,238 @@
+"""The whole bid as data. The same shape is frozen at submission, shown on the case's page and read on the check page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from casework.documents.models import documents_of
+from casework.money import total
+from casework.templatetags.ui import gov_date
+from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
+from partnerships.organisations.models import Organisation
+from questionnaires import engine
+
+FORM = 1
+"""The number of this shape; a later shape counts up, so that an old snapshot is still read rightly."""
+Data = dict[str, Any]
+
+
+def content(bid: Bid, items: Sequence[engine.Item] | None = None) -> Data:
+    """The bid as JSON values: keys and ids beside the words, dates as ISO text, amounts as text. Seven queries."""
+    return {
+        "form": FORM,
+        "reference": bid.reference,
+        "round": {"reference": bid.round.reference, "title": bid.round.title, "terms": bid.round.terms},
+        "applicant": _body(bid.applicant),
+        "accountable_body": _body(bid.accountable_body),
+        "delivery_body": _body(bid.delivery_body),
+        "title": bid.title,
+        "summary": bid.summary,
+        "category": _choice(bid, "category"),
+        "change": _choice(bid, "change"),
+        "starts": _date(bid.starts),
+        "ends": _date(bid.ends),
+        "amount_requested": _text(bid.amount_requested),
+        "outcomes": [
+            {"key": outcome.key, "name": outcome.name, "theme": outcome.theme.name}
+            for outcome in bid.outcomes.select_related("theme").order_by("theme__order", "order", "pk")
+        ],
+        "areas": [{"key": area.key, "name": area.name} for area in bid.areas.order_by("name")],
+        "answers": _answers(engine.sheet(bid.response) if items is None else items),
+        "lines": [_line(line) for line in bid.lines.order_by("order", "pk")],
+        "measures": [_measure(measure) for measure in bid.measures.select_related("definition").order_by("order", "pk")],
+        "milestones": [_milestone(milestone) for milestone in bid.milestones.order_by("due", "order", "pk")],
+        "attachments": [
+            {
+                "document": document.pk,
+                "name": document.name,
+                "kind": document.kind,
+                "size": document.size,
+                "sha256": document.sha256,
+            }
+            for document in documents_of(bid)
+        ],
+    }
+
+
+def _body(body: Organisation | None) -> Data | None:
+    return {"key": body.key, "name": body.name} if body is not None else None
+
+
+def _choice(row: Any, name: str) -> Data | None:
+    value = getattr(row, name)
+    return {"key": value, "name": str(getattr(row, f"get_{name}_display")())} if value else None
+
+
+def _date(day: dt.date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _answers(items: Iterable[engine.Item]) -> list[Data]:
+    return [
+        {
+            "section": item.section.key,
+            "section_title": item.section.title,
+            "key": item.question.key,
+            "question": item.question.text,
+            "answer": item.value,
+        }
+        for item in items
+    ]
+
+
+def _line(line: BidLine) -> Data:
+    return {
+        "line_key": str(line.line_key),
+        "category": _choice(line, "category"),
+        "description": line.description,
+        "asked": _text(line.asked),
+        "match_cash": _text(line.match_cash),
+        "match_in_kind": _text(line.match_in_kind),
+        "funder": line.funder,
+        "confirmed": line.confirmed,
+    }
+
+
+def _measure(measure: BidMeasure) -> Data:
+    return {
+        "measure_key": str(measure.measure_key),
+        "definition": measure.definition.key if measure.definition is not None else None,
+        "name": measure.name,
+        "unit": measure.unit,
+        "direction": _choice(measure, "direction"),
+        "aggregation": _choice(measure, "aggregation"),
+        "baseline": _text(measure.baseline),
+        "baseline_of": _text(measure.baseline_of),
+        "target": _text(measure.target),
+        "target_of": _text(measure.target_of),
+    }
+
+
+def _milestone(milestone: BidMilestone) -> Data:
+    return {"milestone_key": str(milestone.milestone_key), "title": milestone.title, "due": _date(milestone.due)}
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part of the bid as a page shows it; `key` is its section's address, for the Change link."""
+
+    key: str
+    title: str
+    rows: Sequence[Mapping[str, Any]] = ()
+    money: Mapping[str, Any] | None = None
+
+
+def told(data: Data) -> list[Block]:
+    """The bid's parts in words, from live content or from a snapshot."""
+    return [
+        Block("details", "Details", _details(data)),
+        Block("outcomes", "Outcomes and areas", _aims(data)),
+        *_sections(data["answers"]),
+        Block("budget", "Budget", _match(data["lines"]), budget_table(data["lines"])),
+        Block("measures", "Measures", [_row(measure["name"], measure_words(measure)) for measure in data["measures"]]),
+        Block("milestones", "Milestones", [_row(each["title"], _day(each["due"])) for each in data["milestones"]]),
+    ]
+
+
+def _row(label: str, value: Any) -> dict[str, Any]:
+    return {"label": label, "value": value}
+
+
+def _name(part: Data | None) -> str:
+    return part["name"] if part else ""
+
+
+def _day(text: str | None) -> str:
+    return gov_date(dt.date.fromisoformat(text)) if text else ""
+
+
+def _details(data: Data) -> list[dict[str, Any]]:
+    amount = data["amount_requested"]
+    rows = [
+        _row("Title", data["title"]),
+        _row("Summary", data["summary"]),
+        _row("Applicant", _name(data["applicant"])),
+        _row("Accountable body", _name(data["accountable_body"])),
+        _row("Delivered by", _name(data["delivery_body"])),
+        _row("Category", _name(data["category"])),
+        _row("Project or change", _name(data["change"])),
+        _row("Start date", _day(data["starts"])),
+        _row("End date", _day(data["ends"])),
+        _row("Amount requested", Decimal(amount) if amount is not None else ""),
+    ]
+    asked = any(answer["key"] == "summary" for answer in data["answers"])
+    return [row for row in rows if not (asked and row["label"] == "Summary")]
+
+
+def _aims(data: Data) -> list[dict[str, Any]]:
+    outcomes = "\n".join(f"{outcome['theme']}: {outcome['name']}" for outcome in data["outcomes"])
+    return [_row("Outcomes of the plan", outcomes), _row("Areas", ", ".join(area["name"] for area in data["areas"]))]
+
+
+def _sections(answers: Sequence[Data]) -> list[Block]:
+    blocks = []
+    for (key, title), group in groupby(answers, key=lambda answer: (answer["section"], answer["section_title"])):
+        rows = [_row(each["question"], "" if each["answer"] is None else engine.in_words(each["answer"])) for each in group]
+        blocks.append(Block(f"questions/{key}", title, rows))
+    return blocks
+
+
+def budget_table(lines: Sequence[Data]) -> dict[str, Any] | None:
+    """Asked, match in cash, match in kind and cost of each line, with their totals; None without lines."""
+    if not lines:
+        return None
+    rows = []
+    for line in lines:
+        amounts = [Decimal(line[name]) for name in ("asked", "match_cash", "match_in_kind")]
+        rows.append([f"{line['description']} ({_name(line['category']).lower()})", *amounts, total(amounts)])
+    return {
+        "caption": "What is asked for, the match beside it and what the project costs",
+        "headers": ["Budget line", "Asked for", "Match in cash", "Match in kind", "Cost"],
+        "rows": rows,
+        "totals": ["Total", *(total(column) for column in zip(*(row[1:] for row in rows), strict=True))],
+    }
+
+
+def _match(lines: Sequence[Data]) -> list[dict[str, Any]]:
+    """Who gives the match, line by line, and whether it is promised."""
+    rows = []
+    for line in lines:
+        if Decimal(line["match_cash"]) + Decimal(line["match_in_kind"]) > 0:
+            sure = "confirmed" if line["confirmed"] else "not confirmed yet"
+            rows.append(
+                _row(
+                    f"Match for {line['description'][:1].lower()}{line['description'][1:]}",
+                    f"{line['funder'] or 'Funder not named'}, {sure}",
+                )
+            )
+    return rows
+
+
+def number_words(text: str | None) -> str:
+    """A figure without needless noughts: 80, 12.5, 1,200."""
+    if text is None:
+        return ""
+    value = Decimal(text)
+    return f"{int(value):,}" if value == value.to_integral_value() else f"{value.normalize():,f}"
+
+
+def measure_words(measure: Data) -> str:
+    """From what to what, and how it is counted."""
+    start, goal = (_figure(measure, name) for name in ("baseline", "target"))
+    lines = [f"From {start} to {goal}" if start else f"Target {goal}; where it stands now is not known"]
+    lines.append(f"Counted in {measure['unit']}. {_name(measure['direction'])}. {_name(measure['aggregation'])}.")
+    return "\n".join(lines)
+
+
+def _figure(measure: Data, name: str) -> str:
+    value, out_of = number_words(measure[name]), number_words(measure[f"{name}_of"])
+    return f"{value} out of {out_of}" if value and out_of else value

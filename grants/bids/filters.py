@@ -1,0 +1,59 @@
+"""Searching and filtering bids. The choices of round and applicant cost one query together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Concat
+
+from casework.forms import FilterForm
+from grants.bids.models import Bid
+from grants.bids.states import BidState
+from partnerships.organisations.standing import standing_of
+
+
+class BidFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(method="search", label="Search", help_text="Reference, title or applicant")
+    state = django_filters.ChoiceFilter(choices=BidState.choices, label="State", empty_label="All")
+    round = django_filters.ChoiceFilter(field_name="round", label="Round", empty_label="All")
+    applicant = django_filters.ChoiceFilter(field_name="applicant", label="Applicant", empty_label="All")
+
+    class Meta:
+        model = Bid
+        fields: list[str] = []
+        form = FilterForm
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        user = self.request.user
+        choices = _choices(user)
+        self.filters["round"].extra["choices"] = choices["round"]
+        if standing_of(user).office:
+            self.filters["applicant"].extra["choices"] = choices["applicant"]
+        else:
+            del self.filters["applicant"]
+
+    def search(self, queryset: QuerySet[Bid], name: str, value: str) -> QuerySet[Bid]:
+        """Every word must be somewhere in the reference, the title or the applicant's name."""
+        for word in value.split()[:8]:
+            queryset = queryset.filter(
+                Q(reference__icontains=word)
+                | Q(title__icontains=word)
+                | Q(applicant__name__icontains=word)
+                | Q(applicant__short_name__icontains=word)
+            )
+        return queryset
+
+
+def _choices(user: Any) -> dict[str, list[tuple[int, str]]]:
+    """Only rounds and applicants of bids that this person sees."""
+    bids = Bid.objects.visible_to(user).order_by()
+    rounds = bids.annotate(kind=Value("round"), key=F("round_id"), label=Concat("round__reference", Value(" "), "round__title"))
+    bodies = bids.annotate(kind=Value("applicant"), key=F("applicant_id"), label=F("applicant__name"))
+    columns = ("kind", "key", "label")
+    found: dict[str, list[tuple[int, str]]] = {"round": [], "applicant": []}
+    for kind, key, label in sorted(rounds.values_list(*columns).union(bodies.values_list(*columns)), key=lambda row: row[2]):
+        found[kind].append((key, label))
+    return found

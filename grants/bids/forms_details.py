@@ -1,0 +1,193 @@
+"""The forms of a bid's first pages: beginning one, its details, its outcomes and areas, its files, and its declaration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+
+from casework import clock
+from casework.documents.checks import TYPES, check_upload
+from casework.forms import Checkboxes, DateField, HouseForm, PoundsField, Radios, WordLimitedField
+from casework.forms.draft import DraftForm
+from grants.bids.completeness import amount_sentence, end_sentence, short, start_sentence
+from grants.bids.models import Bid, Category
+from grants.rounds.models import Round
+from partnerships.organisations.models import Area, Organisation, on_date
+from partnerships.plans.models import Outcome
+
+K = Organisation.Kind
+LEGAL_BODIES = [K.COUNCIL, K.POLICE, K.FIRE, K.PROBATION, K.HEALTH, K.VOLUNTARY, K.OTHER]
+"""Kinds that can sign for money. A partnership, group or board usually is no legal body."""
+SUMMARY_WORDS = 250
+
+
+class NewBidForm(HouseForm):
+    """Which round, for whom, and a title: enough to begin and to have a reference."""
+
+    round = forms.ModelChoiceField(
+        Round.objects.none(), widget=Radios, empty_label=None, to_field_name="reference", label="Which round is the bid for?"
+    )
+    applicant = forms.ModelChoiceField(
+        Organisation.objects.none(), widget=Radios, empty_label=None, label="Which body is bidding?"
+    )
+    title = forms.CharField(
+        max_length=140, label="What is the project called?", help_text="You can change the title until the bid is submitted."
+    )
+    nouns = {"round": "the round", "applicant": "the body that is bidding", "title": "a title"}
+
+    def __init__(self, *args: Any, rounds: Any, bodies: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["round"].queryset = rounds  # type: ignore[attr-defined]
+        self.fields["applicant"].queryset = bodies  # type: ignore[attr-defined]
+
+
+def _bodies(*kinds: str, kept: int | None, without: tuple[str, ...] = ()) -> Any:
+    """Bodies of today of some kinds, and the one that is chosen already whatever became of it."""
+    today = Q(on_date(clock.today())) & (Q(kind__in=kinds) if kinds else ~Q(kind__in=without))
+    return Organisation.objects.filter(today | Q(pk=kept))
+
+
+class DetailsForm(DraftForm):
+    """What the bid is, who answers for it, when and how much."""
+
+    title = forms.CharField(max_length=140)
+    summary = WordLimitedField(
+        max_words=SUMMARY_WORDS,
+        rows=6,
+        help_text="Say what you will do, for whom and where. If a grant is awarded this text is published.",
+    )
+    category = forms.ChoiceField(choices=Category.choices, widget=Radios, label="Which category does it fall into?")
+    change = forms.ChoiceField(
+        choices=Bid.Change.choices, widget=Radios, label="Is this a project or a change to a mainstream service?"
+    )
+    accountable_body = forms.ModelChoiceField(
+        Organisation.objects.none(),
+        empty_label="Select a body",
+        help_text="The legal body that submits the bid, signs for the grant and is paid.",
+    )
+    delivery_body = forms.ModelChoiceField(
+        Organisation.objects.none(), required=False, empty_label="Not known yet", label="Who will do the work?"
+    )
+    starts = DateField(label="Start date", help_text="For example, 1 4 2027")
+    ends = DateField(label="End date", help_text="For example, 31 3 2028")
+    amount_requested = PoundsField(label="Amount requested", more_than_zero=True)
+    always = frozenset({"title"})
+    nouns = {
+        "title": "a title",
+        "summary": "a summary",
+        "category": "the category",
+        "change": "whether this is a project or a change to a mainstream service",
+        "accountable_body": "the accountable body",
+        "starts": "the start date",
+        "ends": "the end date",
+        "amount_requested": "the amount requested",
+    }
+
+    def __init__(self, *args: Any, bid: Bid, with_summary: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.bid = bid
+        if not with_summary:
+            del self.fields["summary"]
+        bodies = {
+            "accountable_body": _bodies(*LEGAL_BODIES, kept=bid.accountable_body_id),
+            "delivery_body": _bodies(kept=bid.delivery_body_id, without=(K.OFFICE, K.BOARD)),
+        }
+        for name, choices in bodies.items():
+            self.fields[name].queryset = choices  # type: ignore[attr-defined]
+        least, most = short(bid.round.minimum), short(bid.round.maximum)
+        self.fields["amount_requested"].help_text = f"Between {least} and {most}. The asked column of the budget adds up to it."
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        case, starts, ends = self.bid.round, cleaned.get("starts"), cleaned.get("ends")
+        if starts and ends and ends <= starts:
+            self.add_error("ends", "The end date must be after the start date")
+        elif ends and (sentence := end_sentence(case, ends)):
+            self.late_error("ends", sentence)
+        if starts and (sentence := start_sentence(case, starts)):
+            self.late_error("starts", sentence)
+        amount = cleaned.get("amount_requested")
+        if amount is not None and (sentence := amount_sentence(case, amount)):
+            self.late_error("amount_requested", sentence)
+        return cleaned
+
+
+class OutcomesForm(DraftForm):
+    """What the bid serves, and where."""
+
+    outcomes = forms.ModelMultipleChoiceField(
+        Outcome.objects.none(),
+        widget=Checkboxes,
+        label="Which outcomes of the plan will it serve?",
+        help_text="Select all that apply.",
+    )
+    areas = forms.ModelMultipleChoiceField(
+        Area.objects.none(), widget=Checkboxes, label="Where will the work happen?", help_text="Select all that apply."
+    )
+    nouns = {"outcomes": "at least one outcome", "areas": "at least one area"}
+
+    def __init__(self, *args: Any, bid: Bid, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen = (
+            Outcome.objects.filter(theme__plan=bid.round.plan).select_related("theme").order_by("theme__order", "order", "pk")
+        )
+        field: Any = self.fields["outcomes"]
+        field.queryset = chosen
+        field.label_from_instance = lambda outcome: f"{outcome.theme.name}: {outcome.name}"
+        self.fields["areas"].queryset = Area.objects.order_by("name")  # type: ignore[attr-defined]
+
+
+class AttachmentForm(HouseForm):
+    """One file and what it is."""
+
+    KINDS = (
+        ("Supporting evidence", "Supporting evidence"),
+        ("Terms of reference", "Terms of reference or constitution"),
+        ("Accounts", "Last accounts"),
+        ("Policy", "Policy, such as safeguarding or equality"),
+        ("Quote", "Quote or estimate"),
+        ("Letter of support", "Letter of support"),
+        ("Other", "Something else"),
+    )
+    kind = forms.ChoiceField(choices=KINDS, widget=Radios, label="What is it?")
+    file = forms.FileField(label="Choose a file", help_text="", max_length=150)
+    nouns = {"kind": "what the file is", "file": "a file"}
+
+    def __init__(self, *args: Any, limit_mb: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].help_text = f"{TYPES[:1].upper()}{TYPES[1:]} file, smaller than {limit_mb}MB."
+
+    def clean_file(self) -> Any:
+        upload = self.cleaned_data["file"]
+        check_upload(upload)
+        return upload
+
+
+class SubmitForm(HouseForm):
+    """The signatory's declaration. The words that were confirmed are kept with the snapshot."""
+
+    declaration = forms.BooleanField(
+        error_messages={"required": "Confirm that the bid is right and that you may submit it for the accountable body"}
+    )
+    terms = forms.BooleanField(
+        label="We accept the terms of this round", error_messages={"required": "Accept the terms to submit the bid"}
+    )
+    needs_case = True
+
+    def __init__(self, *args: Any, case: Bid, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["declaration"].label = declaration(case)
+
+    def clean_declaration(self) -> bool:
+        if not self.cleaned_data["declaration"]:
+            raise ValidationError(self.fields["declaration"].error_messages["required"])
+        return True
+
+
+def declaration(bid: Bid) -> str:
+    """What the signatory confirms."""
+    body = bid.accountable_body.name if bid.accountable_body is not None else "the accountable body"
+    return f"What this bid says is right as far as I know, and I am authorised to submit it for {body}"

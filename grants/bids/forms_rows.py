@@ -1,0 +1,249 @@
+"""The rows of a bid: budget lines, measures and milestones, each a plain form that knows its row's lasting key."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.forms import formset_factory
+from django.forms.formsets import DELETION_FIELD_NAME
+
+from casework.forms import DateField, HouseForm, HouseFormSet, PoundsField
+from casework.forms.draft import DraftForm
+from casework.templatetags.ui import gov_date
+from grants.bids.completeness import CAPITAL_SENTENCE, MATCH_SENTENCE, amount_sentence, sum_sentence
+from grants.bids.models import Bid
+from grants.bids.shapes import LineCategory
+from partnerships.plans.models import Aggregation, Direction, MeasureDefinition
+
+MOST_ROWS = 60
+
+
+class RowForm(HouseForm):
+    """A row of a bid. `key` is the row's lasting key; empty for a new one."""
+
+    version = None  # type: ignore[assignment]
+    key = forms.CharField(required=False, widget=forms.HiddenInput, max_length=36)
+    mark_optional = False
+
+    def __init__(self, *args: Any, bid: Bid, strict: bool, **kwargs: Any) -> None:
+        self.bid, self.strict = bid, strict
+        super().__init__(*args, **kwargs)
+
+    def late_error(self, field: str | None, sentence: str) -> None:
+        if self.strict:
+            self.add_error(field, sentence)
+
+
+class RowSet(HouseFormSet):
+    """Rows with at least one when the page is to be complete; rows left empty or removed do not count."""
+
+    none_sentence = ""
+
+    def __init__(self, *args: Any, strict: bool = True, **kwargs: Any) -> None:
+        self.strict = strict
+        super().__init__(*args, **kwargs)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """What is to be kept, in order."""
+        kept = []
+        for form in self.forms:
+            if form.cleaned_data and not self._should_delete_form(form):
+                kept.append({name: value for name, value in form.cleaned_data.items() if name != DELETION_FIELD_NAME})
+        return kept
+
+    def clean(self) -> None:
+        unread = not self.management_form.is_valid()
+        if self.strict and not unread and not any(self.errors) and not self.rows():
+            raise forms.ValidationError(self.none_sentence)
+
+
+class LineForm(RowForm):
+    """A budget line. Empty amounts are £0."""
+
+    category = forms.ChoiceField(choices=[("", "Select a category"), *LineCategory.choices])
+    description = forms.CharField(max_length=140, label="What it is for")
+    asked = PoundsField(required=False, label="Asked for")
+    match_cash = PoundsField(required=False, label="Match in cash")
+    match_in_kind = PoundsField(required=False, label="Match in kind")
+    funder = forms.CharField(max_length=100, required=False, label="Who gives the match")
+    confirmed = forms.BooleanField(required=False, label="The match is confirmed")
+    nouns = {"category": "a category", "description": "what the line is for", "funder": "who gives the match"}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for name in ("asked", "match_cash", "match_in_kind"):
+            if name in cleaned and cleaned[name] is None:
+                cleaned[name] = Decimal("0.00")
+        if cleaned.get("category") == LineCategory.CAPITAL and not self.bid.round.capital_allowed:
+            self.late_error("category", CAPITAL_SENTENCE)
+        if cleaned.get("match_cash") and not cleaned.get("funder"):
+            self.late_error("funder", "Enter who gives the match")
+        return cleaned
+
+
+class LineSet(RowSet):
+    legend = "Budget lines"
+    hint = "Give every cost of the project a line, also what others pay for or provide. Leave an amount empty for £0."
+    row_noun = "Line"
+    add_label = "Add another line"
+    none_sentence = "Add at least one budget line"
+
+    def clean(self) -> None:
+        super().clean()
+        rows = [] if any(self.errors) else self.rows()
+        matched = any(row["match_cash"] or row["match_in_kind"] for row in rows)
+        if self.strict and rows and not matched and self.forms[0].bid.round.match_rule == "required":
+            raise forms.ValidationError(MATCH_SENTENCE)
+
+
+class BudgetForm(DraftForm):
+    """The amount requested, which the lines must add up to; the same amount as in the details."""
+
+    amount_requested = PoundsField(label="Amount requested", more_than_zero=True)
+    nouns = {"amount_requested": "the amount requested"}
+
+    def __init__(self, *args: Any, bid: Bid, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.bid = bid
+        self.fields["amount_requested"].help_text = "As in your details. Changing it here changes it there too."
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        amount = cleaned.get("amount_requested")
+        if amount is not None and (sentence := amount_sentence(self.bid.round, amount)):
+            self.late_error("amount_requested", sentence)
+        return cleaned
+
+    def check_sum(self, rows: list[dict[str, Any]]) -> bool:
+        """Say at the amount when a budget that is to be complete does not add up; whether it may be saved."""
+        amount = self.cleaned_data.get("amount_requested")
+        if amount is not None and rows and (sentence := sum_sentence(sum(row["asked"] for row in rows), amount)):
+            self.late_error("amount_requested", sentence)
+        return not self.errors
+
+
+class MeasureForm(RowForm):
+    """A measure from the plan's library, or one that the bidder proposes."""
+
+    definition = forms.ModelChoiceField(
+        MeasureDefinition.objects.none(),
+        required=False,
+        empty_label="Not in the library: I describe it below",
+        label="Measure from the plan's library",
+    )
+    name = forms.CharField(
+        max_length=200, required=False, label="Your own measure", help_text="Leave empty when you chose one from the library."
+    )
+    unit = forms.CharField(max_length=60, required=False, label="Counted in", help_text="For example, young people or %")
+    direction = forms.ChoiceField(choices=Direction.choices, initial=Direction.UP, required=False, label="Which way is better")
+    aggregation = forms.ChoiceField(
+        choices=Aggregation.choices, initial=Aggregation.TOTAL, required=False, label="How it is counted"
+    )
+    baseline = forms.DecimalField(
+        max_digits=12,
+        decimal_places=2,
+        min_value=0,
+        required=False,
+        help_text="Where it stands now. Leave empty if nobody knows.",
+    )
+    baseline_of = forms.DecimalField(
+        max_digits=12, decimal_places=2, min_value=0, required=False, label="Baseline out of", help_text="For a rate only"
+    )
+    target = forms.DecimalField(max_digits=12, decimal_places=2, min_value=0, help_text="What you will reach by the end date")
+    target_of = forms.DecimalField(
+        max_digits=12, decimal_places=2, min_value=0, required=False, label="Target out of", help_text="For a rate only"
+    )
+    nouns = {"name": "your own measure", "unit": "what it is counted in", "target": "the target"}
+
+    def __init__(self, *args: Any, library: list[tuple[Any, str]], definitions: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["definition"]
+        field.queryset = definitions
+        field.choices = library
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        known = cleaned.get("definition")
+        if known is None and "definition" not in self.errors:
+            if not cleaned.get("name"):
+                self.add_error("name", "Select a measure from the library or enter your own")
+            if not cleaned.get("unit"):
+                self.add_error("unit", "Enter what it is counted in")
+        cleaned["direction"] = cleaned.get("direction") or Direction.UP
+        cleaned["aggregation"] = cleaned.get("aggregation") or Aggregation.TOTAL
+        self._check_rate(cleaned, known.aggregation if known is not None else cleaned["aggregation"])
+        return cleaned
+
+    def _check_rate(self, cleaned: dict[str, Any], aggregation: str) -> None:
+        """A rate needs the number it is out of; without one, a percentage of nobody knows whom is all there is."""
+        if aggregation != Aggregation.RATE:
+            cleaned["baseline_of"] = cleaned["target_of"] = None
+            return
+        for name in ("baseline", "target"):
+            value, out_of = cleaned.get(name), cleaned.get(f"{name}_of")
+            if value is None or f"{name}_of" in self.errors:
+                continue
+            if not out_of:
+                self.add_error(f"{name}_of", f"Enter the number that the {name} is out of")
+            elif value > out_of:
+                self.add_error(name, f"{name.capitalize()} must be the same as or less than the number it is out of")
+
+
+class MeasureSet(RowSet):
+    legend = "Measures"
+    row_noun = "Measure"
+    add_label = "Add another measure"
+    none_sentence = "Add at least one measure with its target"
+
+
+class MilestoneForm(RowForm):
+    """Something that will have happened by a date within the project."""
+
+    title = forms.CharField(max_length=200, label="What will have happened")
+    due = DateField(label="By when")
+    nouns = {"title": "what will have happened", "due": "the date"}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        due, bid = cleaned.get("due"), self.bid
+        if due and bid.starts and due < bid.starts:
+            self.late_error("due", f"The date must be the same as or after {gov_date(bid.starts)}, when the project starts")
+        elif due and bid.ends and due > bid.ends:
+            self.late_error("due", f"The date must be the same as or before {gov_date(bid.ends)}, when the project ends")
+        return cleaned
+
+
+class MilestoneSet(RowSet):
+    legend = "Milestones"
+    row_noun = "Milestone"
+    add_label = "Add another milestone"
+    none_sentence = "Add at least one milestone"
+
+
+def _factory(form: type[RowForm], rows: type[RowSet]) -> Any:
+    return formset_factory(
+        form, formset=rows, can_delete=True, extra=0, absolute_max=MOST_ROWS, max_num=MOST_ROWS, validate_max=True
+    )
+
+
+LineFormSet = _factory(LineForm, LineSet)
+MeasureFormSet = _factory(MeasureForm, MeasureSet)
+MilestoneFormSet = _factory(MilestoneForm, MilestoneSet)
+
+
+def library_for(bid: Bid) -> Any:
+    """The measures of the round's plan that are still in use, and those that the bid uses already."""
+    in_use = Q(outcome__theme__plan=bid.round.plan_id, ends=None)
+    found = MeasureDefinition.objects.filter(in_use | Q(pk__in=bid.measures.values("definition")))
+    return found.select_related("outcome__theme").order_by("outcome__theme__order", "outcome__order", "name", "pk")
+
+
+def grouped(definitions: Any) -> list[tuple[Any, Any]]:
+    """The library as options under their themes, read once for all rows."""
+    groups: dict[str, list[tuple[int, str]]] = {}
+    for definition in definitions:
+        groups.setdefault(definition.outcome.theme.name, []).append((definition.pk, f"{definition.name} ({definition.unit})"))
+    return [("", "Not in the library: I describe it below"), *groups.items()]

@@ -1,0 +1,74 @@
+"""What lists, pages and rooms above ask about bids, each within one query."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import Count, Exists, IntegerField, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from casework import clock
+from casework.money import PoundsField, pounds_value, sum_pounds
+from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
+from grants.bids.shapes import LineCategory
+from grants.rounds.models import RoundExtension
+from partnerships.organisations.models import Membership, on_date
+from partnerships.organisations.roles import Role
+
+
+def with_parties(bids: QuerySet[Bid]) -> QuerySet[Bid]:
+    """The round and the bodies joined."""
+    return bids.select_related(
+        "round__plan", "applicant", "accountable_body", "delivery_body", "file", "response", "submitted_by"
+    )
+
+
+def with_facts(bids: QuerySet[Bid]) -> QuerySet[Bid]:
+    """Adds what completeness and the closing time are judged by, as `fact_…` columns, and the parties."""
+    return with_parties(bids).annotate(
+        fact_lines=_number(BidLine),
+        fact_capital=_number(BidLine, category=LineCategory.CAPITAL),
+        fact_asked=_sum("asked"),
+        fact_match_cash=_sum("match_cash"),
+        fact_match_in_kind=_sum("match_in_kind"),
+        fact_measures=_number(BidMeasure),
+        fact_milestones=_number(BidMilestone),
+        fact_outside=_number(BidMilestone, Q(due__lt=OuterRef("starts")) | Q(due__gt=OuterRef("ends"))),
+        fact_outcomes=_number(Bid.outcomes.through),
+        fact_areas=_number(Bid.areas.through),
+        fact_signatory=Exists(
+            Membership.objects.filter(
+                on_date(clock.today()), organisation=OuterRef("accountable_body"), role=Role.SIGNATORY, person__is_active=True
+            )
+        ),
+        fact_extended=Subquery(
+            RoundExtension.objects.filter(round=OuterRef("round"), organisation=OuterRef("applicant")).values("closes_at")[:1]
+        ),
+    )
+
+
+def _number(model: type[Model], *conditions: Q, **equals: Any) -> Coalesce:
+    rows = model._default_manager.filter(*conditions, bid=OuterRef("pk"), **equals).order_by().values("bid")
+    return Coalesce(Subquery(rows.annotate(number=Count("pk")).values("number"), output_field=IntegerField()), 0)
+
+
+def _sum(column: str) -> Coalesce:
+    rows = BidLine.objects.filter(bid=OuterRef("pk")).order_by().values("bid")
+    return Coalesce(Subquery(rows.annotate(sum=sum_pounds(column)).values("sum"), output_field=PoundsField()), pounds_value(0))
+
+
+def carries_facts(bid: Bid) -> bool:
+    return hasattr(bid, "fact_lines")
+
+
+def facts_of(bid: Bid) -> Bid:
+    """The same bid with its facts: itself where it was read with them, else read once more."""
+    return bid if carries_facts(bid) else with_facts(Bid.objects.filter(pk=bid.pk)).get()
+
+
+def closing_of(bid: Bid) -> dt.datetime | None:
+    """When the round closes for this bid's applicant, of a bid read with its facts; None for a rolling round."""
+    if bid.round.rolling:
+        return None
+    return max(filter(None, (bid.round.closes_at, bid.fact_extended)), default=None)  # type: ignore[attr-defined]

@@ -1,0 +1,184 @@
+"""Writing a bid: beginning one and saving its sections. Submitting is a transition."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from casework import clock
+from casework.documents.models import Document
+from casework.documents.services import attach, remove
+from casework.spine import next_reference, open_file
+from casework.workflow import NotPermitted, Refused, editing, record, unit
+from casework.workflow.perform import differences, values_of
+from grants.bids.completeness import SUMMARY_KEY
+from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
+from grants.bids.states import EDITABLE, BidState
+from grants.rounds.models import Round
+from grants.rounds.queries import closes_for
+from partnerships.organisations.models import Area, Organisation
+from partnerships.organisations.roles import Role
+from partnerships.organisations.standing import standing_of
+from partnerships.plans.models import Outcome
+from questionnaires import engine
+from questionnaires.models import Response, Section
+
+Row = Mapping[str, Any]
+DETAILS = ("title", "summary", "category", "change", "starts", "ends", "accountable_body", "delivery_body", "amount_requested")
+LINE = ("category", "description", "asked", "match_cash", "match_in_kind", "funder", "confirmed")
+MEASURE = (
+    "definition", "name", "unit", "direction", "aggregation", "baseline", "baseline_of", "target", "target_of",
+)  # fmt: skip
+MILESTONE = ("title", "due")
+
+
+def create_bid(*, round: Round, applicant: Organisation, title: str, by: Any) -> Bid:
+    """Begin a bid for a body that this person coordinates, while the round takes bids from it.
+
+    Raises NotPermitted, or ValidationError at `applicant` or `title`, or Refused when the round takes none.
+    """
+    if not standing_of(by).holds(applicant.pk, Role.COORDINATOR):
+        raise NotPermitted(f"Bids of {applicant} are written by its coordinators.")
+    if applicant.kind not in round.eligible_kinds:
+        kinds = " or a ".join(str(Organisation.Kind(kind).label) for kind in round.eligible_kinds)
+        raise ValidationError({"applicant": f"{applicant} may not bid in this round. It is open to a {kinds}"})
+    if not round.takes_bids(until=closes_for(round, applicant)):
+        raise Refused("This round takes no bids now, so a bid cannot be begun.")
+    with unit():
+        reference = next_reference(round.reference)
+        begun = Bid.objects.filter(round=round, applicant=applicant, title=title, prepared_by=by, state=BidState.DRAFT).first()
+        if begun is not None:
+            words = f"You have already begun a bid with this title: {begun.reference}. Go on with it or enter another title"
+            raise ValidationError({"title": words})
+        bid = Bid(
+            reference=reference,
+            file=open_file(reference),
+            created_at=clock.now(),
+            round=round,
+            applicant=applicant,
+            accountable_body=applicant.usual_accountable_body,
+            delivery_body=applicant,
+            title=title,
+            response=Response.objects.create(version=round.question_version),
+            prepared_by=by,
+        )
+        bid.full_clean(exclude=["state"])
+        bid.save()
+        record(bid, "began the bid", by=by, changes={"round": round.pk, "applicant": applicant.pk})
+    return bid
+
+
+def _editing(bid: Bid, verb: str, by: Any, version: int | None) -> AbstractContextManager[Bid]:
+    """The bid's own words when it can no longer be changed; a sentence, because the page keeps what was typed beside it."""
+    state = Bid.objects.filter(pk=bid.pk).values_list("state", flat=True).get()
+    if state not in EDITABLE and standing_of(by).holds(bid.applicant_id, Role.COORDINATOR):
+        raise Refused(
+            f"{bid.reference} is {BidState(state).label.lower()}, so nothing was saved. Copy what you typed if you need it."
+        )
+    return editing(bid, by=by, permission="grants.change_bid", verb=verb, version=version)
+
+
+def save_details(*, bid: Bid, by: Any, version: int | None = None, **details: Any) -> Bid:
+    """Change what DETAILS names; other names are a programmer's mistake."""
+    if unknown := set(details) - set(DETAILS):
+        raise TypeError(f"A bid has no detail {sorted(unknown)}.")
+    with _editing(bid, "changed the details", by, version) as locked:
+        for name, value in details.items():
+            setattr(locked, name, value)
+    return locked
+
+
+def save_outcomes(*, bid: Bid, by: Any, outcomes: Iterable[Outcome], areas: Iterable[Area], version: int | None = None) -> Bid:
+    """Which outcomes of the round's plan the bid serves, and where."""
+    chosen = list(outcomes)
+    if any(outcome.theme.plan_id != bid.round.plan_id for outcome in chosen):
+        raise ValidationError({"outcomes": "Select outcomes of the plan that this round serves"})
+    with _editing(bid, "changed the outcomes and areas", by, version) as locked:
+        locked.outcomes.set(chosen)
+        locked.areas.set(areas)
+    return locked
+
+
+def save_answers(*, bid: Bid, section: Section, values: Mapping[str, Any], by: Any, version: int | None = None) -> Bid:
+    """Keep one section's answers. The answer to a question for the summary is the bid's summary too."""
+    with _editing(bid, "changed the answers", by, version) as locked:
+        changed = engine.save_answers(locked.response, section, values)
+        if SUMMARY_KEY in values:
+            locked.summary = str(values[SUMMARY_KEY] or "")[:4000]
+        if changed:
+            record(locked.response, "changed answers", by=by, changes=changed, file=locked.file)
+    return locked
+
+
+def save_lines(*, bid: Bid, rows: Sequence[Row], by: Any, version: int | None = None, **details: Any) -> Bid:
+    """Set the budget lines in their order; a row with the `line_key` of a present line changes it. `amount_requested` may come along.
+
+    They need not add up yet: that is asked for when the bid is submitted.
+    """
+    if unknown := set(details) - {"amount_requested"}:
+        raise TypeError(f"The budget has no {sorted(unknown)}.")
+    with _editing(bid, "changed the budget", by, version) as locked:
+        for name, value in details.items():
+            setattr(locked, name, value)
+        _set_rows(locked, BidLine, "line_key", LINE, rows, "a budget line", by)
+    return locked
+
+
+def save_measures(*, bid: Bid, rows: Sequence[Row], by: Any, version: int | None = None) -> Bid:
+    """Set the measures. One from the library takes its name, unit, direction and way of adding up from there."""
+    with _editing(bid, "changed the measures", by, version) as locked:
+        _set_rows(locked, BidMeasure, "measure_key", MEASURE, [_from_library(row) for row in rows], "a measure", by)
+    return locked
+
+
+def _from_library(row: Row) -> Row:
+    known = row.get("definition")
+    if known is None:
+        return row
+    copied = ("name", "unit", "direction", "aggregation")
+    return {**row, **{name: getattr(known, name) for name in copied}}
+
+
+def save_milestones(*, bid: Bid, rows: Sequence[Row], by: Any, version: int | None = None) -> Bid:
+    """Set what will have happened by when."""
+    with _editing(bid, "changed the milestones", by, version) as locked:
+        _set_rows(locked, BidMilestone, "milestone_key", MILESTONE, rows, "a milestone", by)
+    return locked
+
+
+def _set_rows(
+    bid: Bid, model: type[models.Model], key: str, columns: Sequence[str], rows: Sequence[Row], noun: str, by: Any
+) -> None:
+    """Make the bid's rows these, in this order. A row keeps its key for life; a key that is not this bid's makes a new row."""
+    present = {str(getattr(row, key)): row for row in model._default_manager.filter(bid=bid)}
+    for order, given in enumerate(rows):
+        row = present.pop(str(given.get(key) or ""), None) or model(bid=bid, **{key: uuid.uuid4()})
+        before = values_of(row) if row.pk else {}
+        for name in columns:
+            if name in given:
+                setattr(row, name, given[name])
+        row.order = order  # type: ignore[attr-defined]
+        row.full_clean()
+        row.save()
+        if changes := differences(before, values_of(row)):
+            record(row, f"{'changed' if before else 'added'} {noun}", by=by, changes=changes, file=bid.file)
+    for gone in present.values():
+        record(gone, f"removed {noun}", by=by, changes=differences({}, values_of(gone)), file=bid.file)
+        gone.delete()
+
+
+def attach_file(*, bid: Bid, upload: Any, kind: str, by: Any, version: int | None = None) -> Document:
+    """Add a file to the bid. Raises ValidationError when the file is not acceptable."""
+    with _editing(bid, "changed the attachments", by, version) as locked:
+        return attach(locked, upload, kind=kind, by=by)
+
+
+def remove_file(*, bid: Bid, document: Document, by: Any, version: int | None = None) -> None:
+    """Take a file off the bid; what was submitted keeps its fingerprint."""
+    with _editing(bid, "changed the attachments", by, version):
+        remove(document, by=by)

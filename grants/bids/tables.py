@@ -1,0 +1,30 @@
+"""The list of bids."""
+
+from __future__ import annotations
+
+import django_tables2 as tables
+
+from casework.tables import DateColumn, HouseTable, PoundsColumn, ReferenceColumn, StateColumn
+from grants.bids.models import Bid
+
+
+class BidTable(HouseTable):
+    """Newest first; the applicant by its short name."""
+
+    caption = "Bids"
+    empty_text = "No bids match. Clear the filters, or start a bid from an open round."
+
+    reference = ReferenceColumn(verbose_name="Reference", order_by=("reference",))
+    title = tables.Column()
+    applicant = tables.Column(accessor="applicant__short_name", verbose_name="Applicant")
+    round = tables.Column(accessor="round__reference", verbose_name="Round")
+    state = StateColumn(verbose_name="State")
+    amount_requested = PoundsColumn(verbose_name="Requested")
+    amount_awarded = PoundsColumn(verbose_name="Awarded")
+    submitted_at = DateColumn(verbose_name="Submitted")
+
+    class Meta(HouseTable.Meta):
+        model = Bid
+        fields = ("reference", "title", "applicant", "round", "state", "amount_requested", "amount_awarded", "submitted_at")
+        sequence = fields
+        order_by = ("-pk",)

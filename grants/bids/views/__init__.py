@@ -1,0 +1,1 @@
+"""The pages of bids, by what they are for."""

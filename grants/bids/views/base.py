@@ -1,0 +1,128 @@
+"""What the pages that change a bid have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from casework.forms import keep_typed, with_added_row
+from casework.views import FormPage
+from casework.workflow import NotPermitted, Refused
+from grants.bids.completeness import problems
+from grants.bids.models import Bid
+from grants.bids.queries import with_facts
+from grants.bids.sections import following
+from grants.bids.states import EDITABLE, BidState
+from grants.bids.timing import submit_in_time
+from partnerships.organisations.roles import Role
+from partnerships.organisations.standing import standing_of
+from questionnaires.models import Section
+
+LATER = "later"
+"""The name of the button that saves what is there, finished or not."""
+
+
+class BidForm(FormPage):
+    """A page on which a coordinator changes the bid."""
+
+    model = Bid
+    template_name = "grants/bid_section.html"
+    done = "Saved."
+
+    def cases(self) -> QuerySet[Bid]:
+        return with_facts(super().cases())
+
+    def check(self, case: Bid) -> None:
+        """Only the applicant's coordinators. Somebody whose bid was submitted meanwhile keeps what they typed: the service refuses it."""
+        if not standing_of(self.request.user).holds(case.applicant_id, Role.COORDINATOR):
+            raise NotPermitted(f"{case.reference} is written by the coordinators of {case.applicant}.")
+        if case.state not in EDITABLE and self.request.method != "POST":
+            raise Refused(f"{case.reference} is {case.get_state_display().lower()}, so it cannot be changed now.")
+
+    def cancel_url(self, case: Any) -> str:
+        return ""
+
+
+class SectionPage(BidForm):
+    """A section: "Save and continue" judges it as finished, "Save and come back later" keeps what is there.
+
+    Subclasses name `key` and `title`, and give the forms for (case, data, strict) and `store`.
+    """
+
+    key = ""
+    submit_label = "Save and continue"
+
+    @property
+    def strict(self) -> bool:
+        return LATER not in self.request.POST
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "add_row" in request.POST:
+            return self.add_row(request)
+        return super().post(request, *args, **kwargs)
+
+    def add_row(self, request: HttpRequest) -> HttpResponse:
+        """The page again with an empty row more; nothing is judged or saved yet."""
+        case = self.get_case()
+        refusal = self._refusal(case)
+        if refusal is not None:
+            return refusal
+        shown = self.get_forms(case, with_added_row(request.POST, request.POST["add_row"]), request.FILES)
+        for part in shown:
+            keep_typed(part)
+        return self.show(case, shown)
+
+    def success_url(self, case: Any, result: Any) -> str:
+        fresh = with_facts(Bid.objects.filter(pk=case.pk)).get()
+        self.say_what_stands(fresh)
+        if not self.strict:
+            return case.get_absolute_url()
+        if self.request.GET.get("from") == "check":
+            return f"{case.get_absolute_url()}check/"
+        keys = Section.objects.filter(version=case.round.question_version_id).values_list("key", flat=True)
+        return f"{case.get_absolute_url()}{following(self.key, list(keys))}"
+
+    def say_what_stands(self, case: Bid) -> None:
+        """What was saved and cannot stand yet, and that the round has closed."""
+        for problem in problems(case):
+            if problem.section == self.key and problem.wrong and not self.strict:
+                messages.warning(self.request, f"{problem.sentence}.")
+        if late := submit_in_time(case) if case.state == BidState.DRAFT else []:
+            messages.warning(self.request, " ".join(late))
+
+    def save(self, case: Any, forms: list[Any]) -> Any:
+        try:
+            return self.store(case, forms)
+        except ValidationError as error:
+            raise _named(error) from error
+
+    def store(self, case: Bid, forms: list[Any]) -> Any:
+        """Save through a service."""
+        raise NotImplementedError
+
+    def saved_now(self, case: Bid) -> list[dict[str, Any]]:
+        """What is in the bid now, for somebody whose page was out of date: {"label", "value"} rows."""
+        return []
+
+    def show(self, case: Any, shown: list[Any], status: int = 200) -> HttpResponse:
+        self.saved = self.saved_now(case) if status == 409 else []
+        return super().show(case, shown, status)
+
+    def context(self, case: Any, forms: list[Any]) -> dict[str, Any]:
+        late = submit_in_time(case) if case.state == BidState.DRAFT else []
+        return {
+            "back_url": case.get_absolute_url(),
+            "saved": self.saved,
+            "warnings": late,
+            "caption": f"{case.reference} · {case.title}",
+            "with_later": True,
+        }
+
+
+def _named(error: ValidationError) -> ValidationError:
+    """A row's own errors have no field on the page: they are said at the top."""
+    return error if not hasattr(error, "error_dict") else ValidationError(error.message_dict)

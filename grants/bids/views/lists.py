@@ -1,0 +1,80 @@
+"""The list of bids, and beginning one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from casework.views import FormPage, ListPage
+from casework.workflow import NotPermitted
+from grants.bids.exports import COLUMNS
+from grants.bids.filters import BidFilter
+from grants.bids.forms_details import NewBidForm
+from grants.bids.models import Bid
+from grants.bids.services import create_bid
+from grants.bids.tables import BidTable
+from grants.rounds.models import Round
+from grants.rounds.queries import bodies_bidding, open_to
+from partnerships.organisations.models import Organisation
+
+
+class BidList(ListPage):
+    model = Bid
+    table_class = BidTable
+    filterset_class = BidFilter
+    title, noun, export_name = "Bids", "bids", "bids"
+    export_columns = COLUMNS
+
+    def get_queryset(self) -> QuerySet[Bid]:
+        return super().get_queryset().select_related("round", "applicant", "accountable_body")
+
+    def get_action(self) -> dict[str, str] | None:
+        if not self.request.user.has_perm("grants.create_bid"):
+            return None
+        return {"label": "Start a bid", "url": "/bids/new/"}
+
+
+class NewBidPage(FormPage):
+    """Chooses round and body where there is a choice; the round comes from the address of a round's own button."""
+
+    title = "Start a bid"
+    submit_label = "Start the bid"
+    done = ""
+
+    def check(self, case: Any) -> None:
+        if not self.request.user.has_perm("grants.create_bid"):
+            raise NotPermitted("Bids are written by the coordinators of a partnership or group.")
+
+    def get_forms(self, case: Any, data: Any = None, files: Any = None) -> list[Any]:
+        bodies = bodies_bidding(self.request.user)
+        self.open_rounds = [row for row, _ in open_to(bodies)]
+        rounds = Round.objects.filter(pk__in=[row.pk for row in self.open_rounds]).order_by("closes_at", "pk")
+        kinds = {kind for row in self.open_rounds for kind in row.eligible_kinds}
+        able = [body for body in bodies if body.kind in kinds]
+        initial = {"round": self._asked(self.request), "applicant": able[0].pk if len(able) == 1 else None}
+        if len(self.open_rounds) == 1:
+            initial["round"] = self.open_rounds[0].reference
+        applicants = Organisation.objects.filter(pk__in=[body.pk for body in able])
+        return [NewBidForm(data, initial=initial, rounds=rounds, bodies=applicants)]
+
+    @staticmethod
+    def _asked(request: HttpRequest) -> str:
+        return request.GET.get("round", "")[:60]
+
+    def save(self, case: Any, forms: list[Any]) -> Bid:
+        values = forms[0].cleaned_data
+        return create_bid(round=values["round"], applicant=values["applicant"], title=values["title"], by=self.request.user)
+
+    def success_url(self, case: Any, result: Bid) -> str:
+        return result.get_absolute_url()
+
+    def cancel_url(self, case: Any) -> str:
+        return "/bids/"
+
+    def context(self, case: Any, forms: list[Any]) -> dict[str, Any]:
+        self_evident = (
+            "" if self.open_rounds else "No round takes bids from your body now. The page of rounds says when the next one opens."
+        )
+        return {"intro": self_evident, "back_url": "/bids/"}

@@ -1,0 +1,168 @@
+"""Reading a bid: its page, the check page before submission, what was submitted, and the receipt."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.views.generic import TemplateView
+
+from casework.snapshots import snapshots_of
+from casework.views import CaseMixin, CasePage, Next
+from casework.workflow import Option
+from grants.bids import sentences
+from grants.bids.completeness import Problem, problems, sheet_of
+from grants.bids.content import content, told
+from grants.bids.models import Bid
+from grants.bids.queries import closing_of, with_facts
+from grants.bids.sections import COMPLETED, OPTIONAL, tasks
+from grants.bids.states import EDITABLE, HAVE_BEEN_SUBMITTED
+from grants.bids.timing import submit_in_time
+from partnerships.organisations.roles import PARTNER_ROLES, Role
+from partnerships.organisations.standing import standing_of
+
+MANY = 4
+"""From so many missing things on, the page points to its task list instead of naming each beside the button."""
+
+
+def on_bidders_side(user: Any, bid: Bid) -> bool:
+    """Who reads a draft or what is being changed: the bidder's people, and an auditor."""
+    standing = standing_of(user)
+    signs = standing.holds(bid.accountable_body_id, Role.SIGNATORY, Role.FINANCE_SIGNATORY)
+    return standing.holds(bid.applicant_id, *PARTNER_ROLES) or signs or standing.in_office(Role.AUDITOR)
+
+
+class BidPage(CasePage):
+    """A draft as a task list for the bidder; anything else as it was submitted."""
+
+    model = Bid
+    template_name = "grants/bid_page.html"
+
+    def cases(self) -> QuerySet[Bid]:
+        return with_facts(super().cases())
+
+    def summary(self, case: Any) -> list[dict[str, Any]]:
+        rows = [
+            {"label": "Round", "value": str(case.round.title)},
+            {"label": "Applicant", "value": case.applicant.name},
+            {"label": "Accountable body", "value": case.accountable_body.name if case.accountable_body else ""},
+            {"label": "Amount requested", "value": case.amount_requested},
+        ]
+        if case.state in EDITABLE:
+            rows.insert(1, {"label": "Closes", "value": closing_of(case) or "As bids arrive, until the money runs out"})
+        if case.amount_awarded is not None:
+            rows.append({"label": "Amount awarded", "value": case.amount_awarded})
+        if case.outcome_reason:
+            rows.append({"label": "Reason given", "value": case.outcome_reason})
+        return rows
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        case, user = context["case"], self.request.user
+        versions = list(snapshots_of(case).select_related("by"))
+        context |= {"caption": case.round.reference, "versions": versions[::-1]}
+        if case.state in EDITABLE and on_bidders_side(user, case):
+            return context | self._draft(case, context)
+        shown = versions[-1] if versions else None
+        return context | {
+            "next": Next(sentences.next_sentence(case, user, []), context["next"].options),
+            "blocks": told(shown.data) if shown else [],
+            "shown": shown,
+            "read_url": "" if shown or case.state in EDITABLE else f"{case.get_absolute_url()}check/",
+        }
+
+    def _draft(self, case: Any, context: dict[str, Any]) -> dict[str, Any]:
+        user = self.request.user
+        found = problems(case)
+        may_edit = user.has_perm("grants.change_bid", case)
+        rows = tasks(case, sheet_of(case), found, files=len(context["documents"]), may_edit=may_edit)
+        return {
+            "documents_url": f"{case.get_absolute_url()}attachments/" if may_edit else "",
+            "tasks": rows,
+            "completed": sum(1 for row in rows if row.status == COMPLETED),
+            "to_complete": sum(1 for row in rows if row.status != OPTIONAL),
+            "check_url": f"{case.get_absolute_url()}check/",
+            "late": submit_in_time(case),
+            "next": Next(sentences.next_sentence(case, user, found), _shortened(context["next"].options, found)),
+        }
+
+
+def _shortened(found: Sequence[Option], missing: Sequence[Problem]) -> list[Option]:
+    """Twenty sentences beside a button help nobody: the task list below says them better."""
+    if len(missing) < MANY:
+        return list(found)
+    words = {problem.sentence for problem in missing}
+    sections = len({problem.section for problem in missing})
+    pointer = f"{sections} section{'' if sections == 1 else 's'} of the bid are not finished: see the list below"
+    return [
+        dataclasses.replace(option, why=[pointer, *(why for why in option.why if why not in words)])
+        if words.intersection(option.why)
+        else option
+        for option in found
+    ]
+
+
+class CheckPage(CaseMixin, TemplateView):
+    """The whole bid on one page before it is submitted, with what is still missing and a Change link to each part; prints."""
+
+    model = Bid
+    template_name = "grants/bid_check.html"
+
+    def cases(self) -> QuerySet[Bid]:
+        return with_facts(super().cases())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        case, user = self.get_case(), self.request.user
+        if case.state in EDITABLE and not on_bidders_side(user, case):
+            raise Http404
+        data = content(case, sheet_of(case))
+        editable = case.state in EDITABLE
+        found = problems(case) if editable else []
+        may_edit = user.has_perm("grants.change_bid", case)
+        late = submit_in_time(case) if editable else []
+        ready = editable and not found and not late
+        return super().get_context_data(**kwargs) | {
+            "case": case,
+            "reference": case.reference,
+            "blocks": told(data),
+            "attachments": data["attachments"],
+            "problems": found,
+            "may_edit": may_edit,
+            "late": late,
+            "submit_url": f"{case.get_absolute_url()}submit/" if ready and user.has_perm("grants.submit_bid", case) else "",
+            "who": sentences.who_submits(case) if ready else "",
+        }
+
+
+class SubmittedPage(CaseMixin, TemplateView):
+    """The receipt: it was done, under this reference, and what happens next."""
+
+    model = Bid
+    template_name = "grants/bid_submitted.html"
+
+    def cases(self) -> QuerySet[Bid]:
+        return super().cases().filter(state__in=HAVE_BEEN_SUBMITTED).select_related("round", "submitted_by", "accountable_body")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        case = self.get_case()
+        receipt = snapshots_of(case).last()
+        return super().get_context_data(**kwargs) | {"case": case, "reference": case.reference, "receipt": receipt}
+
+
+class VersionPage(CaseMixin, TemplateView):
+    """One version as it was submitted, with its fingerprint."""
+
+    model = Bid
+    template_name = "grants/bid_version.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        case = self.get_case()
+        version = get_object_or_404(snapshots_of(case).select_related("by"), number=self.kwargs["number"])
+        data = version.data
+        blocks = told(data)
+        shown = {"version": version, "blocks": blocks, "attachments": data["attachments"]}
+        return super().get_context_data(**kwargs) | {"case": case, "reference": case.reference, **shown}

@@ -1,0 +1,132 @@
+"""The edit pages of a bid's budget, measures and milestones: rows that are added, changed and removed without JavaScript."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from casework.forms import HouseForm
+from grants.bids.completeness import sum_sentence
+from grants.bids.content import budget_table, content
+from grants.bids.forms_rows import BudgetForm, LineFormSet, MeasureFormSet, MilestoneFormSet, grouped, library_for
+from grants.bids.models import Bid
+from grants.bids.services import LINE, MEASURE, MILESTONE, save_lines, save_measures, save_milestones
+from grants.bids.views.base import SectionPage
+from grants.bids.views.edit import saved_rows
+
+
+class RowsPage(SectionPage):
+    """Rows by their lasting key. A page without rows starts with some empty ones, any other with one."""
+
+    formset: Any = None
+    prefix = ""
+    row_key = ""
+    columns: Sequence[str] = ()
+    blank_rows = 2
+
+    def rows_of(self, case: Bid) -> Any:
+        raise NotImplementedError
+
+    def main_form(self, case: Bid, data: Any) -> Any:
+        return HouseForm(data, initial={"version": case.version})
+
+    def row_options(self, case: Bid) -> dict[str, Any]:
+        return {}
+
+    def get_forms(self, case: Bid, data: Any = None, files: Any = None) -> list[Any]:
+        options = {"bid": case, "strict": self.strict, **self.row_options(case)}
+        initial = [] if data is not None else [self._initial(row) for row in self.rows_of(case)]
+        formset = self.formset(data, initial=initial, prefix=self.prefix, form_kwargs=options, strict=self.strict)
+        formset.extra = 0 if initial else self.blank_rows
+        return [self.main_form(case, data), formset]
+
+    def _initial(self, row: Any) -> dict[str, Any]:
+        values = {name: getattr(row, name) for name in self.columns}
+        return {**values, "key": str(getattr(row, self.row_key))}
+
+    def given(self, forms: list[Any]) -> list[dict[str, Any]]:
+        """The rows to keep, their lasting key under its own name."""
+        return [{**row, self.row_key: row.pop("key")} for row in forms[1].rows()]
+
+    def saved_now(self, case: Bid) -> list[Any]:
+        return saved_rows(case, self.key)
+
+
+class BudgetPage(RowsPage):
+    key, title = "budget", "Budget"
+    template_name = "grants/bid_budget.html"
+    formset, prefix, row_key, columns = LineFormSet, "lines", "line_key", LINE
+    blank_rows = 3
+
+    def rows_of(self, case: Bid) -> Any:
+        return case.lines.order_by("order", "pk")
+
+    def main_form(self, case: Bid, data: Any) -> Any:
+        initial = {"version": case.version, "amount_requested": case.amount_requested}
+        return BudgetForm(data, initial=initial, bid=case, strict=self.strict)
+
+    def get_forms(self, case: Bid, data: Any = None, files: Any = None) -> list[Any]:
+        forms = super().get_forms(case, data, files)
+        if data is not None and "add_row" not in data and all([part.is_valid() for part in forms]):
+            forms[0].check_sum(forms[1].rows())
+        return forms
+
+    def store(self, case: Bid, forms: list[Any]) -> Any:
+        return save_lines(
+            bid=case,
+            by=self.request.user,
+            version=forms[0].version,
+            rows=self.given(forms),
+            amount_requested=forms[0].cleaned_data["amount_requested"],
+        )
+
+    def saved_now(self, case: Bid) -> list[Any]:
+        return []
+
+    def context(self, case: Any, forms: list[Any]) -> dict[str, Any]:
+        """The totals as saved, and a sentence when they do not agree with what is asked for."""
+        lines = content(case)["lines"]
+        amount = case.amount_requested
+        apart = sum_sentence(case.fact_asked, amount) if lines and amount is not None else ""
+        shown = [f"{apart}."] if apart and not forms[0].is_bound else []
+        outer = super().context(case, forms)
+        return {**outer, "warnings": [*outer["warnings"], *shown], "money": budget_table(lines)}
+
+
+class MeasuresPage(RowsPage):
+    key, title = "measures", "Measures"
+    intro = (
+        "Choose measures from the plan's library where they fit, so that grants count the same thing in the same way. "
+        "Say where each stands now and what you will reach. A rate is so many out of so many."
+    )
+    formset, prefix, row_key, columns = MeasureFormSet, "measures", "measure_key", MEASURE
+    blank_rows = 1
+
+    def rows_of(self, case: Bid) -> Any:
+        return case.measures.order_by("order", "pk")
+
+    def _initial(self, row: Any) -> dict[str, Any]:
+        """A measure from the library says its name there, not once more."""
+        values = super()._initial(row)
+        if row.definition_id:
+            values |= {"definition": row.definition_id, "name": "", "unit": ""}
+        return values
+
+    def row_options(self, case: Bid) -> dict[str, Any]:
+        definitions = library_for(case)
+        return {"definitions": definitions, "library": grouped(definitions)}
+
+    def store(self, case: Bid, forms: list[Any]) -> Any:
+        return save_measures(bid=case, by=self.request.user, version=forms[0].version, rows=self.given(forms))
+
+
+class MilestonesPage(RowsPage):
+    key, title = "milestones", "Milestones"
+    formset, prefix, row_key, columns = MilestoneFormSet, "milestones", "milestone_key", MILESTONE
+    blank_rows = 3
+
+    def rows_of(self, case: Bid) -> Any:
+        return case.milestones.order_by("due", "order", "pk")
+
+    def store(self, case: Bid, forms: list[Any]) -> Any:
+        return save_milestones(bid=case, by=self.request.user, version=forms[0].version, rows=self.given(forms))

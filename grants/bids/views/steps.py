@@ -1,0 +1,57 @@
+"""The steps of a bid. Submitting has a declaration of its own and ends on a receipt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from casework.views import TransitionPage
+from casework.workflow import perform
+from grants.bids.forms_details import SubmitForm
+from grants.bids.models import Bid
+from grants.bids.queries import with_parties
+
+
+class BidTransition(TransitionPage):
+    model = Bid
+    forms = {"submit": SubmitForm}
+    effects = {
+        "submit": (
+            "The bid is frozen as it stands and a receipt is e-mailed to you and to the coordinators.",
+            "The office is told that it has arrived.",
+            "While the round is open and the office has not begun, you can take it back to change it.",
+        ),
+        "recall": (
+            "The bid becomes a draft again. It must be submitted once more before the round closes.",
+            "What was submitted stays on record as its own version.",
+        ),
+        "return_for_changes": (
+            "The bidder can change the bid and submit it again, also after the round has closed.",
+            "Your reason is e-mailed to the coordinators and signatories and shown in the bid's history.",
+        ),
+        "begin_assessment": ("The bidder can no longer take the bid back.",),
+        "withdraw": ("The office no longer considers the bid.", "It can be brought back as a draft while the round takes bids."),
+        "bring_back": ("The bid becomes a draft again and must be submitted before the round closes.",),
+        "reinstate": ("The bid goes on as if it had passed its gates.",),
+        "complete_assessment": ("The bid can be recommended for a decision.",),
+        "reopen_assessment": ("Scores can be changed again. The bid can be recommended once the assessment is complete.",),
+    }
+
+    def cases(self) -> QuerySet[Bid]:
+        return with_parties(super().cases())
+
+    @property
+    def template_name(self) -> str:  # type: ignore[override]
+        return "grants/bid_submit.html" if self.name == "submit" else "casework/confirm.html"
+
+    def carry_out(self, case: Any, version: int | None, reason: str, data: dict[str, Any]) -> Any:
+        """The form has seen to declaration and terms; the transition itself takes neither."""
+        if self.name == "submit":
+            return perform(case, "submit", by=self.request.user, version=version)
+        return super().carry_out(case, version, reason, data)
+
+    def success_url(self, case: Any, result: Any) -> str:
+        if self.name == "submit":
+            return f"{case.get_absolute_url()}submitted/"
+        return super().success_url(case, result)
