@@ -14,15 +14,8 @@ from grants.agreements.models import (
 )
 from grants.assessment.models import Assessment, CriterionScore, GateResult, ModeratedScore, Moderation
 from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
-from grants.decisions.models import (
-    Award,
-    AwardCondition,
-    AwardYear,
-    Decision,
-    DelegationLimit,
-    DelegationVersion,
-    PublicationHold,
-)
+from grants.decisions.delegation import DelegationLimit, DelegationVersion
+from grants.decisions.models import Award, AwardCondition, AwardYear, Decision, PublicationHold
 from grants.funds.models import Account, Fund, LedgerEntry
 from grants.payments.models import Instalment
 from grants.rounds.models import Round, RoundBudget, RoundCriterion, RoundExtension, RoundGate

@@ -1,1 +1,196 @@
-"""What follows from this room's transitions, and what the room tells the pages of others."""
+"""What follows from deciding: each bid's own step, the ledger, the notice, and what other pages show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from casework.money import ZERO
+from casework.registry import LifeStep, Panel, life_step, panel
+from casework.snapshots import take_snapshot
+from casework.workflow import Move, Refused, after, perform, require
+from grants.bids.models import Bid
+from grants.bids.states import BidState
+from grants.decisions import work  # noqa: F401 - registers what waits for whom
+from grants.decisions.awards import awards_add_up, elsewhere, load_awards
+from grants.decisions.letters import tell_withdrawn
+from grants.decisions.models import Award, Decision
+from grants.decisions.notice import notice_of
+from grants.decisions.states import IN_FORCE, LIVE, DecisionState
+from grants.funds.ledger import Kind, Posting, grant_year, lock_accounts, post
+from grants.funds.models import Account, LedgerEntry
+from grants.rounds.models import Round
+from partnerships.organisations.standing import standing_of
+
+Outcome = Award.Outcome
+
+
+def bidders_told(decision: Decision) -> list[str]:
+    untold = [award.bid.reference for award in load_awards(decision) if award.told_at is None]
+    return [f"Tell the bidders first: {', '.join(untold)}"] if untold else []
+
+
+def not_recommended(bid: Bid) -> list[str]:
+    live = Award.objects.filter(bid=bid, decision__state=DecisionState.RECOMMENDED).select_related("decision").first()
+    return [f"{bid.reference} is recommended in {live.decision.reference}. Take that back to draft first."] if live else []
+
+
+def no_awards(round_: Round) -> list[str]:
+    live = Decision.objects.filter(round=round_, state__in=LIVE).order_by("pk").first()
+    return [f"{live.reference} is {live.get_state_display().lower()}. Withdraw it first."] if live else []  # type: ignore[attr-defined]
+
+
+require(Decision, "recommend", "awards_add_up", awards_add_up)
+require(Decision, "make", "awards_add_up", awards_add_up)
+require(Decision, "publish", "bidders_told", bidders_told)
+require(Bid, "reopen_assessment", "not_recommended", not_recommended)
+require(Round, "cancel", "no_awards", no_awards)
+
+
+def _lock_bids(awards: list[Award]) -> list[Award]:
+    """The awards in the order of their bids' keys, with the bids locked: two decisions never wait for each other in a ring."""
+    keys = [award.bid_id for award in awards]
+    list(Bid.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk"))
+    return sorted(awards, key=lambda award: award.bid_id)
+
+
+@after(Decision, "recommend")
+def claim_bids(move: Move) -> None:
+    """Of two people who recommend on the same bid at the same moment the second waits for the lock, looks again and is refused."""
+    _lock_bids(load_awards(move.case))
+    if refused := elsewhere(move.case):
+        raise Refused(*refused)
+
+
+@after(Decision, "make")
+def decide_bids(move: Move) -> None:
+    """Each bid takes its own step, the money is committed, and the notice is frozen as it was made."""
+    awards = _lock_bids(load_awards(move.case))
+    if refused := elsewhere(move.case):
+        raise Refused(*refused)
+    for award in awards:
+        _decide(award, move.by)
+    _commit(move.case, awards, move.by)
+    take_snapshot(move.case, notice_of(move.case), by=move.by, declaration=move.case.interests)
+
+
+def _decide(award: Award, by: Any) -> None:
+    if award.funded:
+        perform(award.bid, "award", by=by, amount=award.amount, outcome_reason=award.reason)
+    else:
+        step = "put_on_reserve" if award.outcome == Outcome.RESERVE else "decline"
+        perform(award.bid, step, by=by, outcome_reason=award.reason)
+
+
+def _commit(decision: Decision, awards: list[Award], by: Any) -> None:
+    """Commit each award year. The fund-years are locked before grant accounts are made under them: a new row holds its parent's
+    key, and two who both held it could never lock the parent."""
+    years = [(award, year) for award in awards if award.funded for year in award.years.all()]
+    parents = lock_accounts({year.account_id for _, year in years})
+    wanted: dict[int, Decimal] = {}
+    for _, year in years:
+        wanted[year.account_id] = wanted.get(year.account_id, ZERO) + year.amount
+    postings = [
+        Posting(grant_year(award.bid.file, parents[year.account_id]), Kind.COMMITTED, year.amount)  # type: ignore[arg-type]
+        for award, year in years
+    ]
+    if decision.over_budget_reason and by.has_perm("grants.over_allocate", decision):
+        postings = [*_allowances(parents, wanted), *postings]
+    post(postings, cause=decision.reference, key=f"decision:{decision.pk}:v{decision.version}", by=by)
+
+
+def _allowances(parents: dict[int, Account], wanted: dict[int, Decimal]) -> Iterator[Posting]:
+    """Exactly what the commitments pass the budget by, and what was allowed above it before."""
+    for key, amount in sorted(wanted.items()):
+        account = parents[key]
+        over = account.committed + amount - account.budget - account.allowance
+        if over > 0:
+            yield Posting(account, Kind.ALLOWANCE, over)
+
+
+@after(Decision, "withdraw")
+def undo_bids(move: Move) -> None:
+    """Bids go back to assessed (or to the reserve list they came from), and what was committed is taken back by new entries."""
+    if move.source != DecisionState.MADE:
+        return
+    awards = _lock_bids(load_awards(move.case))
+    _refuse_decided_since(move.case, awards)
+    for award in awards:
+        _undo(award, move)
+        tell_withdrawn(award)
+    _release(move.case, awards, move.by)
+
+
+def _refuse_decided_since(decision: Decision, awards: list[Award]) -> None:
+    bids = [award.bid_id for award in awards]
+    later = Award.objects.filter(bid__in=bids, decision__state__in=IN_FORCE, decision__decided_at__gt=decision.decided_at)
+    refused = [
+        f"{award.bid.reference} has since been decided by {award.decision.reference}. Withdraw that first."
+        for award in later.exclude(decision=decision).select_related("bid", "decision").order_by("pk")
+    ]
+    if refused:
+        raise Refused(*refused)
+
+
+def _undo(award: Award, move: Move) -> None:
+    bid = Bid.objects.get(pk=award.bid_id)
+    if bid.state not in {BidState.AWARDED, BidState.RESERVE, BidState.DECLINED}:
+        return
+    perform(bid, "undo_decision", by=move.by, reason=move.reason)
+    held = (
+        Award.objects.filter(bid=bid, outcome=Outcome.RESERVE, decision__state__in=IN_FORCE)
+        .order_by("-decision__decided_at")
+        .first()
+    )
+    if held is not None:
+        perform(bid, "put_on_reserve", by=move.by, outcome_reason=held.reason)
+
+
+def _release(decision: Decision, awards: list[Award], by: Any) -> None:
+    """The opposite of every entry the decision made on grant accounts, and of what it was allowed above budgets."""
+    years = [(award, year) for award in awards if award.funded for year in award.years.all()]
+    parents = lock_accounts({year.account_id for _, year in years})
+    postings = [
+        Posting(grant_year(award.bid.file, parents[year.account_id]), Kind.COMMITTED, -year.amount)  # type: ignore[arg-type]
+        for award, year in years
+    ]
+    allowed = LedgerEntry.objects.filter(cause=decision.reference, kind=Kind.ALLOWANCE, account__in=list(parents))
+    postings += [Posting(parents[entry.account_id], Kind.ALLOWANCE, -entry.amount) for entry in allowed]
+    post(postings, cause=decision.reference, key=f"decision:{decision.pk}:v{decision.version}", by=by)
+
+
+@after(Decision, "publish")
+def freeze_notice(move: Move) -> None:
+    """The notice as it was published, with what was held back from it."""
+    take_snapshot(move.case, notice_of(move.case), by=move.by, declaration=move.case.interests)
+
+
+def is_caseworker(user: Any) -> bool:
+    return standing_of(user).is_caseworker
+
+
+life_step(
+    LifeStep(
+        40,
+        "Decision",
+        Decision,
+        done=frozenset(IN_FORCE),
+        stopped=frozenset({DecisionState.WITHDRAWN}),
+        path="awards__bid__file",
+        shown_to=is_caseworker,
+    )
+)
+
+
+@panel(Bid)
+def outcome_panel(bid: Bid, user: Any) -> Panel | None:
+    """The outcome on the bid's page: to the office from the draft on, to the bidder once they were told."""
+    office = is_caseworker(user)
+    if bid.state in {BidState.DRAFT, BidState.RETURNED}:
+        return None
+    shown = Award.objects.filter(bid=bid).exclude(decision__state=DecisionState.WITHDRAWN)
+    if not office:
+        shown = shown.filter(told_at__isnull=False, decision__state__in=IN_FORCE)
+    awards = list(shown.select_related("decision").prefetch_related("conditions").order_by("-pk"))
+    return Panel("Decision", "grants/decision_panel.html", {"awards": awards, "office": office}) if awards else None

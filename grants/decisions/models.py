@@ -1,4 +1,4 @@
-"""Decisions, the awards in them, the scheme of delegation and what is held back from publication."""
+"""Decisions, the awards in them, and what is held back from publication. The scheme of delegation is in delegation.py."""
 
 from __future__ import annotations
 
@@ -14,52 +14,14 @@ from casework import clock
 from casework.money import PoundsField, total
 from casework.workflow import Case, CaseQuerySet, move, says
 from grants.bids.models import Bid
+from grants.decisions.checks import no_own_interest, not_the_recommender, within_delegation
 from grants.decisions.states import COLOURS, IN_FORCE, DecisionState
-from grants.funds.models import Account, Fund
+from grants.funds.models import Account
 from grants.rounds.models import Round
-from partnerships.organisations.models import LegalPower, ends_after_start
-from partnerships.organisations.roles import Role
+from partnerships.organisations.models import LegalPower
 from partnerships.organisations.standing import standing_of
 
 S = DecisionState
-
-
-class DelegationVersion(models.Model):
-    """The scheme of consent and delegation between two dates: who may decide how much."""
-
-    number = models.PositiveSmallIntegerField(unique=True)
-    starts = models.DateField()
-    ends = models.DateField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["-starts"]
-        constraints = [ends_after_start("grants_delegationversion_dates")]
-
-    def __str__(self) -> str:
-        return f"Scheme of delegation, version {self.number}"
-
-
-class DelegationLimit(models.Model):
-    """A role may decide awards of up to this amount: from one fund, or from any when none is named."""
-
-    version = models.ForeignKey(DelegationVersion, on_delete=models.CASCADE, related_name="limits")
-    role = models.CharField(max_length=30, choices=Role.choices)
-    fund = models.ForeignKey(Fund, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    up_to = PoundsField()
-
-    class Meta:
-        ordering = ["version", "-up_to"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["version", "role", "fund"], condition=Q(fund__isnull=False), name="grants_delegationlimit_fund_once"
-            ),
-            models.UniqueConstraint(
-                fields=["version", "role"], condition=Q(fund=None), name="grants_delegationlimit_any_fund_once"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_role_display()} up to {self.up_to}"
 
 
 class DecisionQuerySet(CaseQuerySet):
@@ -70,7 +32,7 @@ class DecisionQuerySet(CaseQuerySet):
 
 @says("Add at least one bid to decide on")
 def has_awards(case: Decision) -> bool:
-    return case.awards.exists()
+    return bool(case.awards.all())
 
 
 @says("Enter the reasons why this will secure, or contribute to securing, crime and disorder reduction")
@@ -137,7 +99,7 @@ class Decision(Case):
         target=S.RECOMMENDED,
         permission="grants.recommend_decision",
         conditions=[has_awards, has_reasons],
-        custom=move("Recommend", past="recommended the decision", requires=["awards_add_up"]),
+        custom=move("Recommend", past="recommended the decision", requires=["awards_add_up"], checks=[no_own_interest]),
     )
     def recommend(self, *, by: Any) -> None:
         self.recommended_by = by
@@ -158,12 +120,18 @@ class Decision(Case):
         source=S.RECOMMENDED,
         target=S.MADE,
         permission="grants.make_decision",
-        custom=move("Make decision", past="made the decision", requires=["awards_add_up"], offered=True),
+        custom=move(
+            "Make decision",
+            past="made the decision",
+            requires=["awards_add_up"],
+            checks=[within_delegation, not_the_recommender, no_own_interest],
+        ),
     )
-    def make(self, *, by: Any, interests: str, decided_as: str) -> None:
-        """The Commissioner in their own right, an officer within the scheme of delegation (a check of the room's)."""
+    def make(self, *, by: Any, interests: str, decided_as: str, meeting: str = "", over_budget_reason: str = "") -> None:
+        """The Commissioner in their own right, an officer within the scheme of delegation."""
         self.decided_by, self.decided_at = by, clock.now()
         self.interests, self.decided_as = interests, decided_as
+        self.meeting, self.over_budget_reason = meeting or self.meeting, over_budget_reason or self.over_budget_reason
 
     @transition(
         field=state,

@@ -13,5 +13,6 @@ class DecisionState(models.TextChoices):
 
 S = DecisionState
 IN_FORCE = [S.MADE, S.PUBLISHED]
+LIVE = [S.RECOMMENDED, *IN_FORCE]
 
 COLOURS = {"draft": "grey", "recommended": "blue", "made": "purple", "published": "green", "withdrawn": "grey"}

@@ -75,7 +75,7 @@ def test_the_first_assessor_begins_the_assessment_and_is_told(bid, officer):
 def test_a_person_of_the_bidding_body_is_refused_but_an_office_seat_is_no_conflict(bid, officer):
     own = f.officer(Role.ASSESSOR, name="Pat Field")
     f.MembershipFactory(person=own, organisation=bid.accountable_body, role=Role.VIEWER)
-    with pytest.raises(Refused, match="Pat Field serves a body that CDR-2000-.* is for, so they cannot assess it"):
+    with pytest.raises(Refused, match=r"Pat Field serves a body that CDR-2000-.* is for, so they cannot assess it"):
         services.assign(bid=bid, assessor=own, due=clock.today(), by=officer)
     assert Bid.objects.get(pk=bid.pk).state == "submitted"
     seated = f.officer(Role.ASSESSOR)
@@ -100,7 +100,9 @@ def test_a_conflict_needs_its_reason_and_can_be_reopened(bid, officer):
     assessment = services.assign(bid=bid, assessor=assessor, due=clock.today(), by=officer)
     with pytest.raises(Refused, match="Enter a reason"):
         services.declare_conflict(assessment=assessment, reason=" ", by=assessor)
-    assert services.declare_conflict(assessment=assessment, reason="My sister works there.", by=assessor).case.state == "conflicted"
+    assert (
+        services.declare_conflict(assessment=assessment, reason="My sister works there.", by=assessor).case.state == "conflicted"
+    )
     reopened = perform(assessment, "reopen", by=officer, reason="The project moved to another body.").case
     assert (reopened.state, reopened.declared_at) == ("assigned", None)
 

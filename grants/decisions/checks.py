@@ -1,0 +1,77 @@
+"""Who may make which decision: the Commissioner in their own right, officers within the scheme of delegation, nobody on their own
+body's bid, and never the person who recommended it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import prefetch_related_objects
+
+from casework import clock
+from casework.money import pounds
+from grants.decisions.delegation import scheme_on
+from partnerships.organisations.models import OfficeIdentity, on_date
+from partnerships.organisations.roles import Role
+from partnerships.organisations.standing import standing_of
+
+DELEGATED = (Role.CHIEF_EXECUTIVE, Role.CHIEF_FINANCE_OFFICER, Role.COMMISSIONING_OFFICER)
+
+
+def decision_maker_title() -> str:
+    """What the office's decision maker is called today: configuration, because offices are abolished."""
+    identity = OfficeIdentity.objects.filter(on_date(clock.today())).order_by("-starts").first()
+    return identity.decision_maker_title if identity is not None else str(Role.COMMISSIONER.label)
+
+
+def _whole(amount: Decimal) -> str:
+    return pounds(amount).removesuffix(".00")
+
+
+def awards_of(case: Any) -> Sequence[Any]:
+    """A decision's awards with their bids, looked up once for each object."""
+    prefetch_related_objects([case], "awards__bid")
+    return list(case.awards.all())
+
+
+def within_delegation(case: Any, by: Any) -> str | None:
+    """A sentence when an award is above every limit this person's roles have."""
+    standing = standing_of(by)
+    if standing.in_office(Role.COMMISSIONER):
+        return None
+    roles = [role for role in DELEGATED if standing.in_office(role)]
+    held = scheme_on(clock.today()).highest(roles, case.round.fund_id)
+    if held is None:
+        whom = f"a {roles[0].label.lower()}" if roles else "you"
+        return f"The scheme of delegation gives {whom} no limit for {case.round.fund}: {_ask()}"
+    limit, role = held
+    over = next((award for award in awards_of(case) if award.amount > limit), None)
+    if over is None:
+        return None
+    return (
+        f"The scheme of delegation lets a {Role(role).label.lower()} decide awards of up to {_whole(limit)}. "
+        f"The award to {over.bid.reference} is {_whole(over.amount)}: {_ask()}"
+    )
+
+
+def _ask() -> str:
+    return f"ask the {decision_maker_title()} to decide."
+
+
+def not_the_recommender(case: Any, by: Any) -> str | None:
+    """Recommending and deciding are two people's acts, whoever they are."""
+    if case.recommended_by_id is not None and case.recommended_by_id == by.pk:
+        return "You recommended this decision, so somebody else must make it."
+    return None
+
+
+def no_own_interest(case: Any, by: Any) -> str | None:
+    """Nobody recommends or decides on a bid of a body they serve in a seat of their own; a seat held for the office is no conflict."""
+    own = standing_of(by).own
+    if not own:
+        return None
+    conflicted = next((award.bid for award in awards_of(case) if not own.isdisjoint(award.bid.bodies())), None)
+    if conflicted is None:
+        return None
+    return f"You serve a body that {conflicted.reference} is for, so somebody else must take this decision."

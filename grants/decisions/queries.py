@@ -1,0 +1,74 @@
+"""Figures of decisions: what lists show, and how a decision stands against its budget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from casework.money import ZERO, PoundsField, pounds_value, total
+from grants.decisions.awards import load_awards
+from grants.decisions.models import Award, Decision
+from grants.decisions.states import IN_FORCE
+from grants.funds.models import Account
+
+
+def with_totals(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
+    """Decisions with `awards_count` and `awarded`, what their awards add up to."""
+    rows = Award.objects.filter(decision=OuterRef("pk")).order_by().values("decision")
+    awarded = Subquery(rows.annotate(sum=Sum("amount", output_field=PoundsField())).values("sum"), output_field=PoundsField())
+    count = Subquery(rows.annotate(count=Count("pk")).values("count"))
+    return decisions.annotate(awarded=Coalesce(awarded, pounds_value(0)), awards_count=Coalesce(count, 0))
+
+
+@dataclass(frozen=True)
+class Position:
+    """One financial year of the fund: its budget, what else is committed, this decision, and what would be left."""
+
+    account: Account
+    committed: Decimal
+    this: Decimal
+
+    @property
+    def available(self) -> Decimal:
+        return self.account.budget + self.account.allowance
+
+    @property
+    def left(self) -> Decimal:
+        return self.available - self.committed - self.this
+
+
+def positions(decision: Decision) -> Sequence[Position]:
+    """The fund's years that the round's budget or the awards name, in one query beside the awards'."""
+    awards = load_awards(decision)
+    rows = [row for award in awards for row in award.years.all()]
+    named = {row.account_id for row in rows}
+    years = {budget.year for budget in decision.round.budgets.all()}
+    accounts = Account.objects.filter(fund=decision.round.fund_id, file=None).select_related("fund").order_by("year", "pk")
+    found = []
+    for account in accounts:
+        if account.pk in named or (account.year in years and account.kind == Account.Kind.FUND_YEAR):
+            this = total([row.amount for row in rows if row.account_id == account.pk])
+            inside = this if decision.state in IN_FORCE else ZERO
+            found.append(Position(account, account.committed - inside, this))
+    return found
+
+
+def money_of(decision: Decision, found: Sequence[Position]) -> dict[str, Any]:
+    """The budget table of a page."""
+    rows = [
+        [
+            str(row.account.year_label) + (", match reserve" if row.account.kind == Account.Kind.MATCH_RESERVE else ""),
+            row.available,
+            row.committed,
+            row.this,
+            row.left,
+        ]
+        for row in found
+    ]
+    headers = ["Financial year", "Budget", "Committed otherwise", "This decision", "Left"]
+    return {"caption": f"{decision.round.fund} against its budget", "headers": headers, "rows": rows}
