@@ -61,6 +61,16 @@ class RowForm(DraftForm):
         self.row, self.row_name = row, str(row)
         del self.fields["version"]
 
+    @property
+    def short_fields(self) -> list[forms.BoundField]:
+        """The boxes that stand side by side."""
+        return [field for field in self.visible_fields() if not isinstance(field.field.widget, forms.Textarea)]
+
+    @property
+    def long_fields(self) -> list[forms.BoundField]:
+        """The texts below them, over the whole width."""
+        return [field for field in self.visible_fields() if isinstance(field.field.widget, forms.Textarea)]
+
     def entered(self) -> dict[str, Any]:
         return {name: self.cleaned_data.get(name) for name in self.fields_kept if name in self.fields}
 

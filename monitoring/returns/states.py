@@ -4,7 +4,7 @@ from django.db import models
 
 
 class ReturnState(models.TextChoices):
-    SCHEDULED = "scheduled", "Not open yet"
+    SCHEDULED = "scheduled", "Scheduled"
     OPEN = "open", "Open"
     PREPARED = "prepared", "Prepared"
     SUBMITTED = "submitted", "Submitted"

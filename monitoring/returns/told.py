@@ -13,47 +13,42 @@ from monitoring.returns.models import Return
 from monitoring.returns.parts import ReturnLine, ReturnMeasure, ReturnMilestone
 from questionnaires.engine import told
 
-SPEND_HEADERS = ("Budget line", "Agreed budget", "Profile to date", "Spent to date", "Owed", "Variance", "Variance %", "Forecast")
-
 
 def spend_table(case: Return, content: Content) -> dict[str, Any]:
-    """Lines and totals for the money table; a variance is what was spent and is owed, less the profile."""
+    """Lines and totals in words; a variance is what was spent and is owed, less the profile. A column with a gap has no total."""
+    lines = content.lines
+    profile, variance = total([line.profile for line in lines]), _whole([line.variance for line in lines])
     return {
-        "caption": f"Spending from the start of the grant to {case.period_end:%-d %B %Y}",
-        "headers": SPEND_HEADERS,
-        "rows": [_spend_row(line) for line in content.lines],
-        "totals": _spend_totals(content.lines),
+        "to": case.period_end,
+        "rows": [_spend_row(line) for line in lines],
+        "totals": {
+            "budget": total([line.budget for line in lines]),
+            "profile": profile,
+            "actual": _whole([line.actual for line in lines]),
+            "accrual": _whole([_owed(line) for line in lines]),
+            "variance": signed_pounds(variance),
+            "percent": percent(variance, profile),
+            "forecast": _whole([line.forecast for line in lines]),
+        },
     }
 
 
-def _spend_row(line: ReturnLine) -> list[Any]:
-    accrual = line.accrual if line.actual is not None else None
-    return [
-        line.description,
-        line.budget,
-        line.profile,
-        line.actual,
-        accrual,
-        signed_pounds(line.variance),
-        percent(line.variance, line.profile),
-        line.forecast,
-    ]
+def _spend_row(line: ReturnLine) -> dict[str, Any]:
+    return {
+        "name": line.description,
+        "budget": line.budget,
+        "profile": line.profile,
+        "actual": line.actual,
+        "accrual": _owed(line),
+        "variance": signed_pounds(line.variance),
+        "percent": percent(line.variance, line.profile),
+        "forecast": line.forecast,
+    }
 
 
-def _spend_totals(lines: list[ReturnLine]) -> list[Any]:
-    """Sums of the columns; a column with a gap has no sum."""
-    profile = total([line.profile for line in lines])
-    variance = _whole([line.variance for line in lines])
-    return [
-        "Total",
-        total([line.budget for line in lines]),
-        profile,
-        _whole([line.actual for line in lines]),
-        total([line.accrual for line in lines]) if variance is not None else None,
-        signed_pounds(variance),
-        percent(variance, profile),
-        _whole([line.forecast for line in lines]),
-    ]
+def _owed(line: ReturnLine) -> Decimal | None:
+    """What is owed is only said beside what was spent."""
+    return None if line.actual is None else line.accrual
 
 
 def _whole(amounts: list[Decimal | None]) -> Decimal | None:

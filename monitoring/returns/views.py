@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from casework import clock
+from casework.money import pounds, total
 from casework.views import CasePage, ListPage, TransitionPage
 from monitoring.returns.completeness import tasks_of
 from monitoring.returns.content import content_of
@@ -92,6 +93,16 @@ class ReturnPage(CasePage):
         }
 
 
+def _what_is_certified(case: Return) -> str:
+    """The few figures that a finance signatory looks for first."""
+    spent = total([line.actual for line in content_of(case).lines])
+    who = f" by {case.prepared_by}" if case.prepared_by else ""
+    return (
+        f"{case.title}, prepared{who}. Spent to date: {pounds(spent)} of {pounds(case.agreement.amount)}. "
+        f"Forecast underspend: {pounds(case.forecast_underspend) or 'not known'}."
+    )
+
+
 class ReturnStep(TransitionPage):
     """The partnership's steps, each with what it does."""
 
@@ -109,3 +120,7 @@ class ReturnStep(TransitionPage):
         ),
         "recall": ("The return comes back from the office. It has to be certified again.",),
     }
+
+    def context(self, case: Return, forms: list[Any]) -> dict[str, Any]:
+        intro = {"intro": _what_is_certified(case)} if self.name == "submit" else {}
+        return {**super().context(case, forms), **intro}
