@@ -44,15 +44,20 @@ def with_points(rows: CaseQuerySet, user: Any) -> CaseQuerySet:
     return rows.annotate(points=shown, most_points=most_points("bid__round"))
 
 
+def agreed_points(bid: str = "pk", round_: str = "round") -> dict[str, Any]:
+    """Annotations for a bid, or for a row whose paths to bid and round are given: the moderated `points`, `most_points`, and
+    whether a criterion fell `below_threshold` or a gate failed."""
+    agreed = ModeratedScore.objects.filter(moderation__bid=OuterRef(bid))
+    return {
+        "points": _one(agreed, "moderation", WEIGHTED),
+        "most_points": most_points(round_),
+        "below_threshold": Exists(agreed.filter(score__lt=F("criterion__threshold"))),
+        "gate_failed": Exists(GateResult.objects.filter(bid=OuterRef(bid), passed=False)),
+    }
+
+
 def with_agreed_points(bids: QuerySet[Bid]) -> QuerySet[Bid]:
-    """Bids with the moderated `points`, `most_points`, and whether a criterion fell `below_threshold` or a gate failed."""
-    agreed = ModeratedScore.objects.filter(moderation__bid=OuterRef("pk"))
-    return bids.annotate(
-        points=_one(agreed, "moderation", WEIGHTED),
-        most_points=most_points("round"),
-        below_threshold=Exists(agreed.filter(score__lt=F("criterion__threshold"))),
-        gate_failed=Exists(GateResult.objects.filter(bid=OuterRef("pk"), passed=False)),
-    )
+    return bids.annotate(**agreed_points())
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import QuerySet
 
 from casework.money import ZERO, pounds, total
 from grants.assessment.models import GateResult
 from grants.bids.models import Bid
 from grants.bids.states import BidState
-from grants.decisions.models import Award, AwardYear, Decision
+from grants.decisions.models import Award, Decision
 from grants.decisions.states import IN_FORCE, LIVE, DecisionState
 from grants.rounds.models import Round
 
@@ -56,26 +56,12 @@ def faults(bid: Bid, *, outcome: str, amount: Decimal, reason: str, gate_failed:
     return found
 
 
-def load_awards(decision: Decision) -> list[Award]:
-    """A decision's awards with bids, years and conditions, in three queries and once for each object."""
-    bids = ("bid__applicant", "bid__accountable_body", "bid__file")
-    prefetch_related_objects(
-        [decision],
-        Prefetch("awards", Award.objects.select_related(*bids)),
-        Prefetch("awards__years", AwardYear.objects.select_related("account__fund")),
-        "awards__conditions",
-    )
-    return list(decision.awards.all())
-
-
 def awards_add_up(decision: Decision) -> list[str]:
     """Every award is possible, its years add up to it, and its bid is in no other live decision."""
-    awards = load_awards(decision)
-    failed = failed_gates(award.bid_id for award in awards)
     found = []
-    for award in awards:
+    for award in decision.all_awards():
         given = {"outcome": award.outcome, "amount": award.amount, "reason": award.reason}
-        against = [words for _, words in faults(award.bid, **given, gate_failed=award.bid_id in failed)]
+        against = [words for _, words in faults(award.bid, **given, gate_failed=award.gate_failed)]
         years = total([year.amount for year in award.years.all()])
         if years != award.amount:
             against.append(f"the financial years add up to {pounds(years)}, not to the award of {pounds(award.amount)}")
@@ -85,7 +71,7 @@ def awards_add_up(decision: Decision) -> list[str]:
 
 def elsewhere(decision: Decision) -> list[str]:
     """Bids that another live decision is about. A place on the reserve list stands until it is taken up."""
-    bids = [award.bid_id for award in decision.awards.all()]
+    bids = [award.bid_id for award in decision.all_awards()]
     others = Award.objects.filter(bid__in=bids, decision__state__in=LIVE).exclude(decision=decision)
     others = others.exclude(outcome=Outcome.RESERVE, decision__state__in=IN_FORCE).select_related("decision", "bid")
     return [

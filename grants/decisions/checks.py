@@ -3,11 +3,8 @@ body's bid, and never the person who recommended it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
-
-from django.db.models import prefetch_related_objects
 
 from casework import clock
 from casework.money import pounds
@@ -29,12 +26,6 @@ def _whole(amount: Decimal) -> str:
     return pounds(amount).removesuffix(".00")
 
 
-def awards_of(case: Any) -> Sequence[Any]:
-    """A decision's awards with their bids, looked up once for each object."""
-    prefetch_related_objects([case], "awards__bid")
-    return list(case.awards.all())
-
-
 def within_delegation(case: Any, by: Any) -> str | None:
     """A sentence when an award is above every limit this person's roles have."""
     standing = standing_of(by)
@@ -46,7 +37,7 @@ def within_delegation(case: Any, by: Any) -> str | None:
         whom = f"a {roles[0].label.lower()}" if roles else "you"
         return f"The scheme of delegation gives {whom} no limit for {case.round.fund}: {_ask()}"
     limit, role = held
-    over = next((award for award in awards_of(case) if award.amount > limit), None)
+    over = next((award for award in case.all_awards() if award.amount > limit), None)
     if over is None:
         return None
     return (
@@ -71,7 +62,7 @@ def no_own_interest(case: Any, by: Any) -> str | None:
     own = standing_of(by).own
     if not own:
         return None
-    conflicted = next((award.bid for award in awards_of(case) if not own.isdisjoint(award.bid.bodies())), None)
+    conflicted = next((award.bid for award in case.all_awards() if not own.isdisjoint(award.bid.bodies())), None)
     if conflicted is None:
         return None
     return f"You serve a body that {conflicted.reference} is for, so somebody else must take this decision."

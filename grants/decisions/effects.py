@@ -13,7 +13,7 @@ from casework.workflow import Move, Refused, after, perform, require
 from grants.bids.models import Bid
 from grants.bids.states import BidState
 from grants.decisions import work  # noqa: F401 - registers what waits for whom
-from grants.decisions.awards import awards_add_up, elsewhere, load_awards
+from grants.decisions.awards import awards_add_up, elsewhere
 from grants.decisions.letters import tell_withdrawn
 from grants.decisions.models import Award, Decision
 from grants.decisions.notice import notice_of
@@ -27,7 +27,7 @@ Outcome = Award.Outcome
 
 
 def bidders_told(decision: Decision) -> list[str]:
-    untold = [award.bid.reference for award in load_awards(decision) if award.told_at is None]
+    untold = [award.bid.reference for award in decision.all_awards() if award.told_at is None]
     return [f"Tell the bidders first: {', '.join(untold)}"] if untold else []
 
 
@@ -58,7 +58,7 @@ def _lock_bids(awards: list[Award]) -> list[Award]:
 @after(Decision, "recommend")
 def claim_bids(move: Move) -> None:
     """Of two people who recommend on the same bid at the same moment the second waits for the lock, looks again and is refused."""
-    _lock_bids(load_awards(move.case))
+    _lock_bids(move.case.all_awards())
     if refused := elsewhere(move.case):
         raise Refused(*refused)
 
@@ -66,7 +66,7 @@ def claim_bids(move: Move) -> None:
 @after(Decision, "make")
 def decide_bids(move: Move) -> None:
     """Each bid takes its own step, the money is committed, and the notice is frozen as it was made."""
-    awards = _lock_bids(load_awards(move.case))
+    awards = _lock_bids(move.case.all_awards())
     if refused := elsewhere(move.case):
         raise Refused(*refused)
     for award in awards:
@@ -114,7 +114,7 @@ def undo_bids(move: Move) -> None:
     """Bids go back to assessed (or to the reserve list they came from), and what was committed is taken back by new entries."""
     if move.source != DecisionState.MADE:
         return
-    awards = _lock_bids(load_awards(move.case))
+    awards = _lock_bids(move.case.all_awards())
     _refuse_decided_since(move.case, awards)
     for award in awards:
         _undo(award, move)

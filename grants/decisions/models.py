@@ -7,12 +7,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q, prefetch_related_objects
 from django_fsm import FSMField, transition
 
 from casework import clock
 from casework.money import PoundsField, total
 from casework.workflow import Case, CaseQuerySet, move, says
+from grants.assessment.queries import agreed_points
 from grants.bids.models import Bid
 from grants.decisions.checks import no_own_interest, not_the_recommender, within_delegation
 from grants.decisions.states import COLOURS, IN_FORCE, DecisionState
@@ -32,7 +33,7 @@ class DecisionQuerySet(CaseQuerySet):
 
 @says("Add at least one bid to decide on")
 def has_awards(case: Decision) -> bool:
-    return bool(case.awards.all())
+    return bool(case.all_awards())
 
 
 @says("Enter the reasons why this will secure, or contribute to securing, crime and disorder reduction")
@@ -92,6 +93,14 @@ class Decision(Case):
     def amount(self) -> Decimal:
         """What the awards add up to."""
         return total([award.amount for award in self.awards.all()])
+
+    def all_awards(self) -> list[Award]:
+        """Its awards with bids, agreed points, years and conditions: three queries, once for each object."""
+        bids = ("bid__applicant", "bid__accountable_body", "bid__file")
+        awards = Award.objects.select_related(*bids).annotate(**agreed_points("bid", "bid__round"))
+        years = AwardYear.objects.select_related("account__fund")
+        prefetch_related_objects([self], Prefetch("awards", awards), Prefetch("awards__years", years), "awards__conditions")
+        return list(self.awards.all())
 
     @transition(
         field=state,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from casework import clock
-from grants.decisions.awards import load_awards
 from grants.decisions.models import Award, Decision, PublicationHold
 from partnerships.organisations.models import OfficeIdentity, on_date
 
@@ -13,7 +12,7 @@ from partnerships.organisations.models import OfficeIdentity, on_date
 def notice_of(decision: Decision) -> dict[str, Any]:
     """JSON values only, amounts as strings. `held_back` names what the public must not read, with its ground."""
     office = OfficeIdentity.objects.filter(on_date(clock.today())).order_by("-starts").first()
-    awards = load_awards(decision)
+    awards = decision.all_awards()
     holds = PublicationHold.objects.filter(award__in=awards, lifted_at=None).order_by("pk")
     held: dict[int, list[dict[str, str]]] = {}
     for hold in holds:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from casework.money import ZERO, PoundsField, pounds_value, total
-from grants.decisions.awards import load_awards
 from grants.decisions.models import Award, Decision
 from grants.decisions.states import IN_FORCE
 from grants.funds.models import Account
@@ -44,17 +43,15 @@ class Position:
 
 def positions(decision: Decision) -> Sequence[Position]:
     """The fund's years that the round's budget or the awards name, in one query beside the awards'."""
-    awards = load_awards(decision)
-    rows = [row for award in awards for row in award.years.all()]
-    named = {row.account_id for row in rows}
-    years = {budget.year for budget in decision.round.budgets.all()}
-    accounts = Account.objects.filter(fund=decision.round.fund_id, file=None).select_related("fund").order_by("year", "pk")
+    rows = [row for award in decision.all_awards() for row in award.years.all()]
+    named = Q(pk__in={row.account_id for row in rows})
+    years = decision.round.budgets.values("year")
+    asked = Q(kind=Account.Kind.FUND_YEAR, fund=decision.round.fund_id, file=None, year__in=years)
     found = []
-    for account in accounts:
-        if account.pk in named or (account.year in years and account.kind == Account.Kind.FUND_YEAR):
-            this = total([row.amount for row in rows if row.account_id == account.pk])
-            inside = this if decision.state in IN_FORCE else ZERO
-            found.append(Position(account, account.committed - inside, this))
+    for account in Account.objects.filter(named | asked).select_related("fund").order_by("year", "pk"):
+        this = total([row.amount for row in rows if row.account_id == account.pk])
+        inside = this if decision.state in IN_FORCE else ZERO
+        found.append(Position(account, account.committed - inside, this))
     return found
 
 

@@ -17,9 +17,8 @@ from casework.snapshots import snapshots_of
 from casework.views import CaseMixin, CasePage, FormPage, ListPage, TransitionPage
 from casework.workflow import NotPermitted, Option, options
 from grants.assessment.queries import with_agreed_points
-from grants.bids.models import Bid
 from grants.decisions import services
-from grants.decisions.awards import decidable, load_awards
+from grants.decisions.awards import decidable
 from grants.decisions.forms import AwardForm, ConditionFormSet, DetailsForm, HoldForm, MakeForm, NewDecisionForm, TermsForm
 from grants.decisions.models import Award, Decision, PublicationHold
 from grants.decisions.queries import money_of, positions, with_totals
@@ -84,34 +83,27 @@ class OnDecision:
     request: Any
 
     def cases(self) -> Any:
-        rows = super().cases()  # type: ignore[misc]
-        return rows.select_related(*WITH_ROUND).prefetch_related("round__budgets")
+        return super().cases().select_related(*WITH_ROUND)  # type: ignore[misc]
 
 
-def scored_bids(decision: Decision) -> dict[int, Bid]:
-    """The bids of its awards by key, with their agreed points."""
-    keys = [award.bid_id for award in load_awards(decision)]
-    return {bid.pk: bid for bid in with_agreed_points(Bid.objects.filter(pk__in=keys))}
-
-
-def award_rows(decision: Decision) -> list[dict[str, Any]]:
-    """What a table of awards shows, best scored first."""
-    scored = scored_bids(decision)
-    rows = [{"award": award, "bid": award.bid, "scored": scored[award.bid_id]} for award in load_awards(decision)]
-    return sorted(rows, key=lambda row: (-(row["scored"].points or 0), row["bid"].reference))
+def best_first(decision: Decision) -> list[Award]:
+    """The awards of a table, the best scored first."""
+    return sorted(decision.all_awards(), key=lambda award: (-(award.points or 0), award.bid.reference))  # type: ignore[attr-defined]
 
 
 class DecisionPage(OnDecision, CasePage):
     """The paper: awards against the budget, reasons, declaration, what is held back."""
 
     template_name = "grants/decision_case.html"
+    with_documents = False
+    with_notes = False
 
     def title(self, case: Decision) -> str:
         return case.title
 
     def sentence(self, case: Decision) -> str:
         if case.state == S.MADE:
-            untold = [award for award in load_awards(case) if award.told_at is None]
+            untold = [award for award in case.all_awards() if award.told_at is None]
             if untold:
                 return "An officer tells the bidders. The decision can be published when every bidder is told."
             return "Every bidder is told. An officer or a communications officer publishes the decision."
@@ -128,7 +120,7 @@ class DecisionPage(OnDecision, CasePage):
         if user.has_perm("grants.change_decision", case):
             own.append(Option("awards", "Set the awards", f"{base}awards/", True, (), False))
             own.append(Option("details", "Write the reasons", f"{base}details/", True, (), False))
-        untold = case.state == S.MADE and any(award.told_at is None for award in load_awards(case))
+        untold = case.state == S.MADE and any(award.told_at is None for award in case.all_awards())
         if untold and user.has_perm("grants.tell_bidders", case):
             own.append(Option("tell", "Tell the bidders", f"{base}tell/", True, (), False))
         moves = options(case, user)
@@ -167,7 +159,7 @@ class DecisionPage(OnDecision, CasePage):
         user = self.request.user
         holds = PublicationHold.objects.filter(award__decision=case, lifted_at=None).select_related("award__bid", "approved_by")
         return {
-            "award_rows": award_rows(case),
+            "awards": best_first(case),
             "editable": user.has_perm("grants.change_decision", case),
             "holds": list(holds.order_by("pk")),
             "may_hold": case.state != S.WITHDRAWN and user.has_perm("grants.hold_publication", case),
@@ -226,7 +218,7 @@ class AwardsPage(OnDraft):
     template_name = "grants/decision_awards.html"
 
     def get_forms(self, case: Decision, data: Any = None, files: Any = None) -> list[Any]:
-        kept = {award.bid_id: award for award in load_awards(case)}
+        kept = {award.bid_id: award for award in case.all_awards()}
         bids = with_agreed_points(decidable(case.round)).select_related("applicant").order_by("-points", "reference")
         rows = [AwardForm(data, bid=bid, award=kept.get(bid.pk)) for bid in bids]
         return [HouseForm(data, initial={"version": case.version}), *rows]
@@ -339,7 +331,7 @@ class TellPage(OnDecision, FormPage):
         return case.get_absolute_url()
 
     def context(self, case: Decision, forms: list[Any]) -> dict[str, Any]:
-        return {"award_rows": [row for row in award_rows(case) if row["award"].told_at is None]}
+        return {"awards": [award for award in best_first(case) if award.told_at is None]}
 
 
 class DecisionTransition(OnDecision, TransitionPage):
@@ -371,5 +363,5 @@ class DecisionTransition(OnDecision, TransitionPage):
         return super().carry_out(case, version, reason, data)
 
     def context(self, case: Decision, forms: list[Any]) -> dict[str, Any]:
-        own = {"award_rows": award_rows(case), "money": money_of(case, positions(case))}
+        own = {"awards": best_first(case), "money": money_of(case, positions(case))}
         return super().context(case, forms) | own
