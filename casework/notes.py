@@ -22,7 +22,7 @@ class Note(models.Model):
         MEETING = "meeting", "Meeting"
         EMAIL = "email", "E-mail"
 
-    file = models.ForeignKey(GrantFile, null=True, on_delete=models.PROTECT, related_name="notes")
+    file = models.ForeignKey(GrantFile, null=True, blank=True, on_delete=models.PROTECT, related_name="notes")
     content_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, related_name="+")
     object_id = models.BigIntegerField()
     kind = models.CharField(max_length=10, choices=Kind.choices)

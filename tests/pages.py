@@ -12,10 +12,10 @@ WRITES = ("INSERT", "UPDATE", "DELETE", "SAVEPOINT", "BEGIN IMMEDIATE")
 
 
 def opened(client: Client, path: str, *, queries: int | None = None, status: int = 200) -> str:
-    """The page's text. Fails on another status, on any write, and on more queries than `queries`."""
+    """The page’s text, white space run together. Fails on another status, on any write, and on more queries than `queries`."""
     with CaptureQueriesContext(connection) as seen:
         response = client.get(path)
-        text = response.content.decode()
+        text = " ".join(response.content.decode().split())
     assert response.status_code == status, f"{path} answered {response.status_code}"
     statements = [query["sql"] for query in seen.captured_queries]
     written = [sql for sql in statements if sql.upper().startswith(WRITES)]

@@ -34,13 +34,19 @@ def verbs_that_say(text: str) -> set[str]:
     return {name for name, past in steps if text.lower() in past.lower()}
 
 
+class DayFilter(django_filters.Filter):
+    """A day in the three boxes of the house's forms."""
+
+    field_class = DateField
+
+
 class AuditFilter(django_filters.FilterSet):
     person = django_filters.CharFilter(method="by_person", label="Who (name or email address)")
     what = django_filters.CharFilter(method="by_words", label="What was done")
     subject = django_filters.ChoiceFilter(choices=subjects, label="To what")
     reference = django_filters.CharFilter(method="by_reference", label="Reference")
-    since = django_filters.Filter(field_class=DateField, method="from_day", label="From")
-    until = django_filters.Filter(field_class=DateField, method="to_day", label="To")
+    since = DayFilter(method="from_day", label="From")
+    until = DayFilter(method="to_day", label="To")
 
     class Meta:
         model = AuditEntry

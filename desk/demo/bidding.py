@@ -1,0 +1,98 @@
+"""A bid is begun, written section by section by the partnership's coordinator, and submitted by the council's signatory."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from casework.workflow import perform
+from desk.demo.calendar import months_after
+from desk.demo.files import letter
+from desk.demo.pace import term
+from desk.demo.plots import value
+from desk.demo.stage import Row, Stage
+from grants.bids import services as bids
+from grants.models import Bid
+from questionnaires.models import Section
+
+# What the facts tell apart and a budget does not.
+HEADS = {"travel": "other", "evaluation": "other"}
+CATEGORIES = {"statutory_functions": "statutory", "demand_management": "demand", "risk_management": "risk"}
+CHANGES = {"project": "project", "system_change": "mainstream"}
+
+
+def write_bid(stage: Stage, row: Row, *, finished: bool = True) -> Bid:
+    """The whole draft. One that is not finished still lacks its measures and milestones."""
+    setting = stage.setting
+    applicant = setting.bodies[row["applicant"]]
+    by = stage.cast.coordinator(applicant)
+    bid = bids.create_bid(round=stage.rounds[row["round"]], applicant=applicant, title=row["title"], by=by)
+    starts, ends = term(stage.calendar, stage.round_facts(row["round"]), row)
+    bids.save_details(
+        bid=bid,
+        by=by,
+        category=CATEGORIES[row["category"]],
+        change=CHANGES[row["approach"]],
+        starts=starts,
+        ends=ends,
+        accountable_body=setting.bodies[row["accountable_body"]],
+        delivery_body=setting.bodies[row.get("delivery_body", row["applicant"])],
+    )
+    outcomes = [setting.outcomes[key] for key in row["outcomes"]]
+    bids.save_outcomes(bid=bid, by=by, outcomes=outcomes, areas=[setting.areas[key] for key in row["areas"]])
+    _answer(bid, row["answers"], by)
+    bids.save_lines(
+        bid=bid, rows=[_line(stage, line) for line in row["lines"]], amount_requested=Decimal(row["requested"]), by=by
+    )
+    if finished:
+        bids.save_measures(bid=bid, rows=[_measure(stage, measure) for measure in row["measures"]], by=by)
+        told = [
+            {"title": milestone["text"], "due": min(max(months_after(starts, milestone["months"]), starts), ends)}
+            for milestone in row["milestones"]
+        ]
+        bids.save_milestones(bid=bid, rows=told or [{"title": "The project has ended and its results are counted", "due": ends}], by=by)
+    if row["requested"] >= 20000:
+        bids.attach_file(bid=bid, upload=letter("Letter of support", row["title"]), kind="letter", by=by)
+    return Bid.objects.get(pk=bid.pk)
+
+
+def _answer(bid: Bid, answers: dict[str, str], by: Any) -> None:
+    for section in Section.objects.filter(version=bid.round.question_version_id).prefetch_related("questions"):
+        values = {question.key: answers[question.key] for question in section.questions.all() if question.key in answers}
+        bids.save_answers(bid=bid, section=section, values=values, by=by)
+
+
+def _line(stage: Stage, line: Row) -> Row:
+    funders = {row["key"]: row["name"] for row in stage.facts["rounds"]["match_funders"]}
+    return {
+        "category": HEADS.get(line["category"], line["category"]),
+        "description": line["description"],
+        "asked": Decimal(line["asked"]),
+        "match_cash": Decimal(line["match_cash"]),
+        "match_in_kind": Decimal(line["match_in_kind"]),
+        "funder": funders[line["funder"]] if line["funder"] else "",
+        "confirmed": line["confirmed"],
+    }
+
+
+def _measure(stage: Stage, measure: Row) -> Row:
+    baseline, target = value(measure["baseline"]), value(measure["target"])
+    return {
+        "definition": stage.setting.measures[measure["measure"]],
+        "baseline": baseline["value"],
+        "baseline_of": baseline["of"],
+        "target": target["value"],
+        "target_of": target["of"],
+    }
+
+
+def submit_bid(stage: Stage, bid: Bid) -> Bid:
+    """By a signatory of the accountable body."""
+    return perform(bid, "submit", by=stage.cast.signatory(bid.accountable_body)).case
+
+
+def resubmit_bid(stage: Stage, bid: Bid) -> Bid:
+    """The coordinator puts right what was asked for, and it is submitted again."""
+    by = stage.cast.coordinator(bid.applicant)
+    bids.save_details(bid=bid, by=by, title=bid.title)
+    return submit_bid(stage, bid)

@@ -1,0 +1,48 @@
+"""The whole play: the stage is set, every story is added, and they run together to the present moment."""
+
+from __future__ import annotations
+
+from casework import clock
+from casework.workflow import unit
+from desk.demo.calendar import Calendar
+from desk.demo.facts import read_facts
+from desk.demo.plots import read_plots
+from desk.demo.reporting import chasing_story
+from desk.demo.rounds import budget_story, reserve_story, round_story
+from desk.demo.script import Script
+from desk.demo.setting import set_bodies, set_funds, set_plans, set_questions
+from desk.demo.stage import Stage
+from desk.demo.stories import bid_story, decision_stories, pace_of
+
+YEARS = (-2, -1, 0, 1)
+
+
+def play(*, password: str) -> Stage:
+    """Play everything up to now."""
+    calendar = Calendar(clock.now())
+    stage = Stage(read_facts(), calendar, Script(calendar.now))
+    with clock.at(calendar.moment({"fy": -3, "day": "04-01"}, 9)), unit():
+        _set(stage, password)
+    script = stage.script
+    for year in YEARS:
+        script.add(budget_story(stage, year))
+    for row in stage.facts["rounds"]["rounds"]:
+        script.add(round_story(stage, row))
+    plots = read_plots(stage.facts, calendar)
+    for spread, row in enumerate(plots):
+        script.add(bid_story(stage, row, spread))
+    for story in decision_stories(stage, [(row, pace_of(stage, row, spread)) for spread, row in enumerate(plots)]):
+        script.add(story)
+    script.add(chasing_story(stage))
+    for row in stage.facts["funds"]["match_reserve"]:
+        script.add(reserve_story(stage, row))
+    script.play()
+    return stage
+
+
+def _set(stage: Stage, password: str) -> None:
+    set_bodies(stage.setting, stage.facts, stage.calendar)
+    set_plans(stage.setting, stage.facts, stage.calendar)
+    set_questions(stage.setting, stage.facts)
+    stage.cast.admit(stage.facts["people"], calendar=stage.calendar, bodies=stage.setting.bodies, password=password)
+    set_funds(stage.setting, stage.facts, stage.calendar, by=stage.cast.office("admin"))

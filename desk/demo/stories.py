@@ -1,0 +1,83 @@
+"""What becomes of each bid, from its first line to the day its grant is closed: one story a bid, in the words of `story`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator
+
+from casework.workflow import perform
+from desk.demo import assessing, bidding
+from desk.demo.agreeing import award_story
+from desk.demo.deciding import decider_of, decision_story, withdrawn_story
+from desk.demo.pace import Pace, rolling, windowed
+from desk.demo.script import Story
+from desk.demo.stage import Row, Stage
+from grants.models import Bid
+
+UNSENT = {"draft", "unfinished"}
+
+
+def pace_of(stage: Stage, row: Row, spread: int) -> Pace:
+    round_row = stage.round_facts(row["round"])
+    if round_row.get("rolling"):
+        return rolling(stage.calendar.date(row["submitted"]), spread)
+    return windowed(stage.calendar, round_row, row, spread)
+
+
+def bid_story(stage: Stage, row: Row, spread: int) -> Story:
+    """Written and submitted, then as far as the facts say."""
+    pace, story = pace_of(stage, row, spread), row["story"]
+    yield pace.at("begun", 9)
+    bid = stage.bids[row["key"]] = bidding.write_bid(stage, row, finished=story != "unfinished")
+    if story in UNSENT:
+        return
+    yield pace.at("submitted", 11)
+    stage.bids[row["key"]] = bid = bidding.submit_bid(stage, bid)
+    if story == "withdrawn":
+        yield pace.at("submitted", 15) + dt.timedelta(days=3)
+        reason = row.get("withdraw_reason", "The parish will pay for the whole project.")
+        perform(bid, "withdraw", by=stage.cast.coordinator(bid.applicant), reason=reason)
+        return
+    if story == "returned" or "returned_once" in row:
+        yield pace.at("submitted", 15) + dt.timedelta(days=2)
+        reason = row.get("return_reason", row.get("returned_once", "Say who leads the sessions and what each one costs. The rest is complete."))
+        bid = perform(bid, "return_for_changes", by=stage.cast.office("grants2"), reason=reason).case
+    if story not in {"submitted", "returned"}:
+        yield from _assessed(stage, row, bid, pace)
+
+
+def _assessed(stage: Stage, row: Row, bid: Bid, pace: Pace) -> Story:
+    yield pace.at("assigned", 9)
+    assessing.begin(stage, bid, row)
+    if "conflict" in row:
+        yield pace.at("assigned", 14)
+        assessing.step_aside(stage, bid, row)
+    if row["story"] == "ineligible":
+        return
+    yield pace.at("scored", 10)
+    assessing.score(stage, bid, row)
+    if row["story"] == "assessing":
+        return
+    yield pace.at("moderated", 14)
+    stage.bids[row["key"]] = bid = assessing.moderate(stage, bid, row)
+    if "award" in row and "decision" not in row and row["kind"] == "grant":
+        yield from award_story(stage, row, bid, pace)
+
+
+def decision_stories(stage: Stage, rows: list[tuple[Row, Pace]]) -> Iterator[Story]:
+    """One decision for each decider in a round with a day of its own; one for each bid where they are decided as they arrive."""
+    together: dict[tuple[str, ...], list[tuple[Row, Pace]]] = defaultdict(list)
+    for row, pace in rows:
+        if row["story"] == "assessing" or not ("award" in row or "outcome_reason" in row):
+            continue
+        if "withdrawn_first" in row:
+            yield withdrawn_story(stage, row, pace)
+            continue
+        alone = stage.round_facts(row["round"]).get("rolling") or "decision" in row
+        power = row.get("award", {}).get("power", "crime-and-disorder-reduction-grant")
+        place = (row["key"],) if alone else (row["round"], decider_of(row), power)
+        together[place].append((row, pace))
+    for group in together.values():
+        upto = group[0][0].get("decision", "published")
+        yield decision_story(stage, [row for row, _ in group], group[0][1], upto=upto)
