@@ -6,4 +6,5 @@ from grants.payments.urls import urlpatterns as payments
 from grants.rounds.urls import urlpatterns as rounds
 
 app_name = "grants"
-urlpatterns = [*rounds, *bids, *assessment, *decisions, *agreements, *payments]
+# Payments first: the page of an agreement's instalments lies below the agreement, whose steps take any word.
+urlpatterns = [*rounds, *bids, *assessment, *decisions, *payments, *agreements]

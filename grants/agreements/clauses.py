@@ -6,10 +6,10 @@ monitoring, records, carry-over, underspend, overpayment, capital, personal data
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from casework.money import pounds
+from casework.templatetags.ui import gov_date
 from grants.agreements.models import Agreement
 from grants.rounds.models import Tier
 from partnerships.organisations.roles import Role
@@ -37,7 +37,7 @@ def clauses_for(agreement: Agreement, *, issued_by: Any) -> list[dict[str, str]]
         _clause("Representatives", _representatives(agreement, issued_by)),
         _clause(
             "Funding period",
-            f"The grant pays for work done from {_date(agreement.starts)} to {_date(agreement.ends)}. Money spent before or after "
+            f"The grant pays for work done from {gov_date(agreement.starts)} to {gov_date(agreement.ends)}. Money spent before or after "
             "this period is not covered, unless the office has agreed to it in writing.",
         ),
         _clause(
@@ -58,10 +58,6 @@ def clauses_for(agreement: Agreement, *, issued_by: Any) -> list[dict[str, str]]
 
 def _clause(title: str, text: str) -> dict[str, str]:
     return {"title": title, "text": text}
-
-
-def _date(day: dt.date) -> str:
-    return f"{day.day} {day:%B %Y}"
 
 
 def _representatives(agreement: Agreement, issued_by: Any) -> str:

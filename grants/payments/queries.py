@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -17,15 +17,10 @@ from grants.payments.states import TO_COME
 Kind = LedgerEntry.Kind
 
 
-def held_reasons(agreement: Agreement, plan: Sequence[Instalment]) -> list[tuple[Instalment, list[str]]]:
-    """Each instalment of an agreement with what is still owed before it can be paid: one query beside the loaded obligations."""
+def held_reasons(agreement: Agreement, plan: Sequence[Any]) -> list[tuple[Instalment, list[str]]]:
+    """Each instalment of an agreement's plan with what is still owed before it can be paid, from the loaded obligations."""
     owed = {obligation.pk: obligation.text for obligation in agreement.obligations.all() if not obligation.settled}
-    needs: dict[int, list[str]] = defaultdict(list)
-    if owed:
-        links = Instalment.needs.through.objects.filter(instalment__agreement=agreement, obligation__in=owed)
-        for instalment, obligation in links.order_by("pk").values_list("instalment_id", "obligation_id"):
-            needs[instalment].append(owed[obligation])
-    return [(one, needs[one.pk] if one.state in TO_COME else []) for one in plan]
+    return [(one, [owed[key] for key in one.need_keys if key in owed] if one.state in TO_COME else []) for one in plan]
 
 
 def ledger_sums(accounts: QuerySet[Account]) -> QuerySet[Account]:

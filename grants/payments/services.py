@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import F, QuerySet
 
 from casework import clock
 from casework.money import pounds, total
@@ -35,10 +35,19 @@ class Planned:
 
 
 def plan_of(agreement: Agreement) -> list[Instalment]:
-    """The instalments of an agreement with their accounts; read once for each loaded agreement."""
-    rows = Instalment.objects.select_related("account__fund").order_by("due", "pk")
-    prefetch_related_objects([agreement], Prefetch("instalments", queryset=rows))
-    return list(agreement.instalments.all())
+    """The instalments of an agreement with their accounts, each with `need_keys`, the obligations it depends on.
+
+    One query, once for each loaded agreement: its page and the requirements of its steps all ask.
+    """
+    kept: list[Instalment] | None = agreement.__dict__.get("_plan")
+    if kept is None:
+        rows = Instalment.objects.filter(agreement=agreement).select_related("account__fund").annotate(need=F("needs"))
+        found: dict[int, Any] = {}
+        for row in rows.order_by("due", "pk", "need"):
+            one = found.setdefault(row.pk, row)
+            one.need_keys = [*getattr(one, "need_keys", []), row.need]
+        kept = agreement.__dict__["_plan"] = list(found.values())
+    return kept
 
 
 def accounts_of(agreement: Agreement) -> list[Account]:
