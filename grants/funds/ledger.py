@@ -110,6 +110,8 @@ def _check(account: Account) -> None:
         )
     if min(account.budget, account.allowance, account.committed, account.paid, account.recovered) < 0:
         raise Refused(f"This would take {account} below nothing.")
+    if account.recovered > account.paid:
+        raise Refused(f"This would recover {pounds(account.recovered - account.paid)} more than was paid for {account}.")
 
 
 def fund_year(fund: Fund, year: int, *, kind: str = Account.Kind.FUND_YEAR) -> Account:

@@ -103,6 +103,8 @@ def test_no_grant_is_paid_above_its_commitment(fund, officer):
     move(account, "paid", "9000", officer, "paid:1")
     with pytest.raises(Refused, match=r"This would pay £0\.01 more than is committed for"):
         move(account, "paid", "0.01", officer, "paid:2")
+    with pytest.raises(Refused, match=r"This would recover £0\.01 more than was paid for"):
+        move(account, "recovered", "9000.01", officer, "recovered:0")
     move(account, "recovered", "500", officer, "recovered:1")
     move(account, "paid", "500", officer, "paid:3")
     assert totals(account) == {"budget": "0.00", "committed": "9000.00", "paid": "9500.00", "recovered": "500.00"}

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from casework import clock, registry
 from casework.audit.models import AuditEntry
+from casework.spine import next_reference
 from casework.workflow import NotPermitted, Refused, Stale, perform
 from grants.models import Round, RoundBudget, RoundCriterion, RoundExtension
 from grants.rounds import services
@@ -73,8 +74,6 @@ def test_the_letters_go_on_after_z():
 
 
 def test_rounds_and_bids_are_numbered_apart(officer):
-    from casework.spine import next_reference
-
     services.create_round(fund=f.FundFactory(code="CDR"), year=2026, by=officer, **details())
     with transaction.atomic():
         assert next_reference("CDR-2026") == "CDR-2026-001"

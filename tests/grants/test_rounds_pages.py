@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from casework import clock
+from casework.forms import summary_errors
 from grants.models import Round, RoundBudget, RoundExtension
 from grants.rounds import services
 from partnerships.organisations.roles import Role
@@ -73,8 +74,6 @@ def rows(*entries, initial=0, **extra):
 
 def errors(response):
     """(href, sentence) of the error summary."""
-    from casework.forms import summary_errors
-
     return summary_errors(response.context["form"], response.context.get("formsets"))
 
 
@@ -165,7 +164,7 @@ def test_a_bid_is_started_only_while_it_can_be(officer, coordinator, sign_in):
     for case in (closed, later):
         assert "Start a bid" not in browser.get(case.get_absolute_url()).content.decode()
     until = clock.london(dt.date(2026, 10, 20), 12)
-    body = Round.objects.none() or coordinator.memberships.get().organisation
+    body = coordinator.memberships.get().organisation
     services.extend(case=closed, organisation=body, closes_at=until, reason="Flooded", by=officer)
     page = browser.get(closed.get_absolute_url()).content.decode()
     assert "Start a bid" in page
