@@ -55,7 +55,14 @@ class RoundForm(HouseModelForm):
     eligible_kinds = forms.MultipleChoiceField(
         label="Who may bid", choices=[(kind.value, kind.label) for kind in BIDDER_KINDS], widget=Checkboxes
     )
-    nouns: ClassVar = {"eligible_kinds": "the kinds of body that may bid", "plan": "the plan", "legal_power": "the legal power"}
+    nouns: ClassVar = {
+        "title": "the title",
+        "plan": "the plan",
+        "legal_power": "the legal power",
+        "eligible_kinds": "the kinds of body that may bid",
+        "question_version": "the questions of the bid",
+        "return_version": "the questions of the return",
+    }
     mark_optional = False
 
     SECTIONS: ClassVar[tuple[tuple[str, tuple[str, ...]], ...]] = (
@@ -94,6 +101,8 @@ class RoundForm(HouseModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # The error summary goes down the fields: in the order of the page.
+        self.order_fields([name for _, names in self.SECTIONS for name in names])
         today = on_date(clock.today())
         offer(self, "plan", Plan.objects.filter(today | Q(pk=self.instance.plan_id)))
         offer(self, "legal_power", LegalPower.objects.filter(today | Q(pk=self.instance.legal_power_id)))

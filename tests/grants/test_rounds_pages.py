@@ -197,13 +197,22 @@ def test_a_bid_is_started_only_while_it_can_be(officer, coordinator, sign_in):
         ({"eligible_kinds": []}, [("#id_eligible_kinds_0", "Select the kinds of body that may bid")]),
         ({"eligible_kinds": ["office"]}, [("#id_eligible_kinds_0", "Select the kinds of body that may bid from the list")]),
         ({"fund": "77777"}, [("#id_fund", "Select the fund from the list")]),
-        ({"title": " "}, [("#id_title", "Enter title")]),
-        ({"title": "x" * 141}, [("#id_title", "Title must be 140 characters or less")]),
+        ({"title": " "}, [("#id_title", "Enter the title")]),
+        ({"title": "x" * 141}, [("#id_title", "The title must be 140 characters or less")]),
         (
             {"tier": "small"},
             [
                 ("#id_tier_reason", "Enter the reason for the lighter tier"),
                 ("#id_maximum", "The largest request must be £5,000 or less in the small tier"),
+            ],
+        ),
+        (
+            {"fund": "", "title": "", "minimum": "x", **date("opens_on", "31", "2", "2026")},
+            [
+                ("#id_fund", "Select the fund"),
+                ("#id_title", "Enter the title"),
+                ("#id_opens_on_0", "Opening date must be a real date"),
+                ("#id_minimum", "Smallest request must be an amount of money, like 1,200 or 1,200.50"),
             ],
         ),
         ({"tier": "small", "maximum": "5000"}, [("#id_tier_reason", "Enter the reason for the lighter tier")]),
