@@ -20,7 +20,7 @@ from monitoring.returns.making import make_returns, open_if_due
 from monitoring.returns.models import Return
 from monitoring.returns.parts import ReturnQuery
 from monitoring.returns.people import both, coordinators, finance_signatories
-from monitoring.returns.queries import due_in_words
+from monitoring.returns.queries import awaited_by, due_in_words
 from monitoring.returns.states import EDITABLE, SETTLED, ReturnState
 from monitoring.returns.told import frozen
 from partnerships.organisations.roles import Role
@@ -115,7 +115,7 @@ def partnership_work(user: Any) -> Iterator[WorkItem]:
     to_certify = Q(state=ReturnState.PREPARED, agreement__award__bid__accountable_body__in=certifies) & ~Q(prepared_by=user.pk)
     today = clock.today()
     for case in Return.objects.visible_to(user).filter(to_write | to_certify).with_grant().order_by("due", "pk"):
-        yield WorkItem(case.bid.title, case.get_absolute_url(), case.reference, _what_to_do(case, today), case.due)
+        yield WorkItem(case.bid.title, case.get_absolute_url(), case.reference, _what_to_do(case, today), awaited_by(case))
 
 
 def _what_to_do(case: Return, today: dt.date) -> str:

@@ -24,6 +24,11 @@ def due_in_words(case: Return, today: dt.date) -> str:
     return "Due today." if case.due == today else f"Due on {day}."
 
 
+def awaited_by(case: Return) -> dt.date | None:
+    """The day by which somebody waits for it; a return that was sent once has kept its date, whatever is asked since."""
+    return case.due if case.first_submitted_at is None else None
+
+
 def next_in_words(case: Return, today: dt.date) -> str:
     """Who must do what by when."""
     bid = case.bid

@@ -11,7 +11,7 @@ from casework import clock
 from casework.registry import Panel, WorkItem, panel, work_provider
 from monitoring.returns.content import content_of
 from monitoring.returns.models import Return
-from monitoring.returns.queries import days_in_words
+from monitoring.returns.queries import awaited_by, days_in_words
 from monitoring.returns.states import AWAITED, ReturnState
 from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import standing_of
@@ -37,7 +37,7 @@ def returns_to_scrutinise(user: Any) -> Iterator[WorkItem]:
             if case.state == ReturnState.SUBMITTED
             else f"The return of {who} for {case.period} is {days_in_words((today - case.due).days)} late: ask for it."
         )
-        yield WorkItem(case.bid.title, case.get_absolute_url(), case.reference, sentence, case.due)
+        yield WorkItem(case.bid.title, case.get_absolute_url(), case.reference, sentence, awaited_by(case))
 
 
 @panel(Return)

@@ -243,10 +243,13 @@ def test_an_officer_does_not_decide_on_a_body_they_serve_themselves() -> None:
 
 def test_a_return_that_was_sent_in_time_and_queried_is_not_late() -> None:
     case = submitted(ReturnFactory(filled=True))
-    perform(case, "query", by=officer(), reason="How many?")
+    coordinator, _, one = people(case)
+    perform(case, "query", by=one, reason="How many?")
     with clock.at(dt.date(2026, 11, 20)):
+        save_reply(case=case, query=case.queries.get().pk, reply="Eleven.", by=coordinator)
+        again = perform(case, "prepare", by=coordinator).case
         assert Return.objects.overdue().count() == 0
-        assert Return.objects.get(pk=case.pk).days_late == 0
+        assert (again.days_late, again.is_overdue(clock.today())) == (0, False)
     other = ReturnFactory()
     with clock.at(dt.date(2026, 11, 12)):
         assert list(Return.objects.overdue()) == [other]
