@@ -7,6 +7,7 @@ the one grant of tests.project.people: {bid}, {agreement}, …, {organisation}, 
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,10 +33,12 @@ class Row:
     address: str
     sees: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    answer: int = 200
     rest: int = 404
     visitor: int = 302
     form: bool = False
     states: dict[str, dict[str, Any]] = field(default_factory=dict)
+    tried: tuple[str, ...] = (*EVERYBODY, VISITOR)
 
 
 def but(people: tuple[str, ...], *those: str) -> tuple[str, ...]:
@@ -55,7 +58,6 @@ DESK = {
     "desk:accessibility": Row("/accessibility/", PUBLIC),
     "desk:cookies": Row("/cookies/", PUBLIC),
     "desk:privacy": Row("/privacy/", PUBLIC),
-    "transparency:register-list": Row("/register/", PUBLIC),
 }
 PARTNERSHIPS = {
     "partnerships:organisation-list": Row("/organisations/", SIGNED_IN),
@@ -70,6 +72,7 @@ CASEWORK = {
     "casework:document": Row("/documents/{document}/", BID_SIGHT),
     "casework:note-add": Row("/bids/{bid}/notes/", BID_SIGHT, form=True),
 }
+THEN = dt.datetime(2026, 1, 5, 12, tzinfo=dt.UTC)
 DRAFT_ROUND: dict[str, Any] = {"state": "draft"}
 ROUNDS = {
     "grants:round-list": Row("/rounds/", SIGNED_IN),
@@ -94,8 +97,162 @@ ASSESSMENT = {
         "/assessments/{assessment}/interests/", ("assessor",), ASSESSMENT_SIGHT, Bid=ASSESSING_BID
     ),
     "grants:assessment-edit-gates": form("/assessments/{assessment}/gates/", ("assessor",), ASSESSMENT_SIGHT, Bid=ASSESSING_BID),
+    "grants:assessment-edit-scores": form(
+        "/assessments/{assessment}/scores/", ("assessor",), ASSESSMENT_SIGHT, Bid=ASSESSING_BID
+    ),
+    "grants:assessment-moderate": form(
+        "/assessments/moderate/{bid}/",
+        ("officer",),
+        ASSESSING,
+        Bid=ASSESSING_BID,
+        Assessment={"state": "scored", "scored_at": THEN},
+    ),
     "grants:assessment-transition": form(
         "/assessments/{assessment}/declare-conflict/", ("assessor",), ASSESSMENT_SIGHT, Bid=ASSESSING_BID
     ),
 }
-MATRIX: dict[str, Row] = {**DESK, **PARTNERSHIPS, **CASEWORK, **ROUNDS, **ASSESSMENT}
+COORDINATORS = tuple(key for key in EVERYBODY if key.endswith(" coordinator"))
+WRITER = ("applicant coordinator",)
+RETURNED: dict[str, Any] = {"state": "returned", "amount_awarded": None}
+
+
+def writing(place: str) -> Row:
+    """A part of a bid that its coordinators write, while it is with them."""
+    return form(f"/bids/{{bid}}/{place}/", WRITER, BID_SIGHT, Bid=RETURNED)
+
+
+BIDS = {
+    "grants:bid-list": Row("/bids/", SIGNED_IN),
+    "grants:bid-create": Row("/bids/new/", COORDINATORS, but(SIGNED_IN, *COORDINATORS), form=True),
+    "grants:bid-page": Row("/bids/{bid}/", BID_SIGHT),
+    # Before it is submitted the bidder's side alone checks it; the office reads what was submitted.
+    "grants:bid-check": Row("/bids/{bid}/check/", BIDDERS, states={"Bid": RETURNED}),
+    "grants:bid-submitted": Row("/bids/{bid}/submitted/", BID_SIGHT),
+    "grants:bid-version": Row("/bids/{bid}/versions/1/", BID_SIGHT),
+    "grants:bid-edit-details": writing("details"),
+    "grants:bid-edit-outcomes": writing("outcomes"),
+    "grants:bid-edit-questions": writing("questions/project"),
+    "grants:bid-edit-budget": writing("budget"),
+    "grants:bid-edit-measures": writing("measures"),
+    "grants:bid-edit-milestones": writing("milestones"),
+    "grants:bid-edit-attachments": writing("attachments"),
+    "grants:bid-attachment-remove": writing("attachments/{attachment}/remove"),
+    "grants:bid-transition": form("/bids/{bid}/withdraw/", (*WRITER, "body signatory"), BID_SIGHT, Bid=RETURNED),
+}
+DRAFT: dict[str, Any] = {"state": "draft"}
+HOLDERS = ("commissioner", "chief executive")
+DECISIONS = {
+    "grants:decision-list": Row("/decisions/", CASEWORKERS),
+    "grants:decision-new": form("/decisions/new/", ("officer",), CASEWORKERS),
+    "grants:decision-page": Row("/decisions/{decision}/", CASEWORKERS),
+    "grants:decision-edit-details": form("/decisions/{decision}/details/", ("officer",), CASEWORKERS, Decision=DRAFT),
+    "grants:decision-edit-awards": form("/decisions/{decision}/awards/", ("officer",), CASEWORKERS, Decision=DRAFT),
+    "grants:decision-edit-terms": form("/decisions/{decision}/awards/{bid}/", ("officer",), CASEWORKERS, Decision=DRAFT),
+    "grants:decision-tell": form("/decisions/{decision}/tell/", ("officer",), CASEWORKERS),
+    "grants:decision-notice": Row("/decisions/{decision}/notice/", CASEWORKERS),
+    "grants:decision-hold": form("/decisions/{decision}/awards/{bid}/hold/", HOLDERS, CASEWORKERS),
+    "grants:decision-lift": form("/decisions/{decision}/awards/{bid}/hold/{hold}/lift/", HOLDERS, CASEWORKERS),
+    "grants:decision-transition": form("/decisions/{decision}/publish/", ("officer", "communications"), CASEWORKERS),
+}
+FEW = (
+    "auditor",
+    "administrator",
+    "applicant viewer",
+    "body signatory",
+    "body viewer",
+    "deliverer coordinator",
+    "stranger",
+    VISITOR,
+)
+AGREEMENTS = {
+    "grants:offer-page": Row("/offers/{offer}/", BID_SIGHT),
+    "grants:offer-edit-lines": form("/offers/{offer}/lines/", WRITER, BID_SIGHT, Offer=DRAFT),
+    "grants:offer-edit-targets": form("/offers/{offer}/targets/", WRITER, BID_SIGHT, Offer=DRAFT),
+    "grants:offer-edit-milestones": form("/offers/{offer}/milestones/", WRITER, BID_SIGHT, Offer=DRAFT),
+    "grants:offer-edit-details": form("/offers/{offer}/details/", WRITER, BID_SIGHT, Offer=DRAFT),
+    "grants:offer-transition": form("/offers/{offer}/propose/", WRITER, BID_SIGHT, Offer=DRAFT),
+    "grants:agreement-list": Row("/agreements/", SIGNED_IN),
+    "grants:agreement-page": Row("/agreements/{agreement}/", BID_SIGHT),
+    "grants:agreement-document": Row("/agreements/{agreement}/document/", BID_SIGHT),
+    # Drawing it takes a second, and it is the page above in another form: a few people stand for all.
+    "grants:agreement-pdf": Row("/agreements/{agreement}/agreement.pdf", BID_SIGHT, tried=FEW),
+    "grants:agreement-settle": form("/agreements/{agreement}/obligations/{obligation}/", ("officer",), BID_SIGHT),
+    "grants:agreement-transition": form("/agreements/{agreement}/suspend/", ("officer",), BID_SIGHT),
+    # A draft agreement is the office's own paper.
+    "grants:agreement-edit-instalments": form("/agreements/{agreement}/instalments/", ("officer",), CASEWORKERS, Agreement=DRAFT),
+}
+FINANCE = ("finance officer", "chief finance officer", "officer", "auditor")
+PAYMENTS = {
+    "grants:payment-list": Row("/payments/", SIGNED_IN),
+    "grants:payment-page": Row("/payments/{instalment}/", BID_SIGHT),
+    "grants:payment-transition": form("/payments/{instalment}/cancel/", ("officer", "chief finance officer"), BID_SIGHT),
+    "grants:finance-page": Row("/finance/", FINANCE),
+    # Sent for by POST alone, because that it was taken is recorded.
+    "grants:finance-workbook": Row("/finance/workbook/", FINANCE, answer=405, form=True),
+}
+
+
+def scrutiny(step: str, **values: Any) -> Row:
+    """One of the office's steps with a return."""
+    return form(f"/returns/{{return}}/{step}/", ("officer",), BID_SIGHT, Return=values)
+
+
+def filling_in(place: str, state: str = "open") -> Row:
+    return form(f"/returns/{{return}}/{place}/", WRITER, BID_SIGHT, Return={"state": state})
+
+
+RETURNS = {
+    "monitoring:return-list": Row("/returns/", SIGNED_IN),
+    "monitoring:return-page": Row("/returns/{return}/", BID_SIGHT),
+    "monitoring:return-edit-spend": filling_in("spend"),
+    "monitoring:return-edit-measures": filling_in("measures"),
+    "monitoring:return-edit-milestones": filling_in("milestones"),
+    "monitoring:return-edit-narrative": filling_in("narrative"),
+    "monitoring:return-edit-attachments": filling_in("attachments"),
+    "monitoring:return-remove-attachment": filling_in("attachments/{evidence}/remove"),
+    "monitoring:return-edit-reply": filling_in("reply", "queried"),
+    "monitoring:return-transition": filling_in("prepare"),
+    "monitoring:return-open": scrutiny("open", state="scheduled"),
+    "monitoring:return-unopen": scrutiny("unopen", state="open", opens_on=dt.date(2099, 1, 1)),
+    "monitoring:return-query": scrutiny("query", state="submitted"),
+    "monitoring:return-accept": scrutiny("accept", state="submitted"),
+    "monitoring:return-reopen": scrutiny("reopen", state="accepted", rag="green"),
+    "monitoring:return-waive": scrutiny("waive", state="open"),
+    "monitoring:return-unwaive": scrutiny("unwaive", state="waived"),
+}
+PUBLISHED: dict[str, Any] = {"state": "published", "published_at": THEN}
+REGISTER = {
+    "transparency:register-list": Row("/register/", PUBLIC),
+    "transparency:register-page": Row("/register/{bid}/", PUBLIC, states={"Decision": PUBLISHED}),
+}
+ACCOUNTS = {
+    "account_login": Row("/accounts/login/", (VISITOR,), rest=302),
+    "account_logout": Row("/accounts/logout/", SIGNED_IN),
+    "account_inactive": Row("/accounts/inactive/", PUBLIC),
+    "account_signup": Row("/accounts/signup/", (VISITOR,), rest=302),
+    "account_reauthenticate": Row("/accounts/reauthenticate/", SIGNED_IN),
+    "account_email": Row("/accounts/email/", SIGNED_IN),
+    "account_email_verification_sent": Row("/accounts/confirm-email/", PUBLIC),
+    "account_change_password": Row("/accounts/password/change/", SIGNED_IN),
+    "account_set_password": Row("/accounts/password/set/", rest=302),
+    "account_reset_password": Row("/accounts/password/reset/", PUBLIC),
+    "account_reset_password_done": Row("/accounts/password/reset/done/", PUBLIC),
+    "account_reset_password_from_key": Row("/accounts/password/reset/key/a-b/", PUBLIC),
+    "account_reset_password_from_key_done": Row("/accounts/password/reset/key/done/", PUBLIC),
+    "account_confirm_login_code": Row("/accounts/login/code/confirm/", rest=302),
+    "account_confirm_email": Row("/accounts/confirm-email/nothing/", PUBLIC),
+}
+MATRIX: dict[str, Row] = {
+    **DESK,
+    **PARTNERSHIPS,
+    **CASEWORK,
+    **ROUNDS,
+    **BIDS,
+    **ASSESSMENT,
+    **DECISIONS,
+    **AGREEMENTS,
+    **PAYMENTS,
+    **RETURNS,
+    **REGISTER,
+    **ACCOUNTS,
+}

@@ -8,13 +8,13 @@ from typing import Any
 from accounts.models import User
 from casework import clock
 from grants.models import Agreement, Bid
-from monitoring.returns.models import Return
 from partnerships.organisations.roles import OFFICE_ROLES, Role, Seat
 from tests.factories import (
     AssessmentFactory,
     InstalmentFactory,
     MembershipFactory,
     OrganisationFactory,
+    ReturnFactory,
     UserFactory,
     member,
     office,
@@ -89,7 +89,7 @@ def build() -> World:
         "Offer": agreement.offer,
         "Agreement": agreement,
         "Instalment": instalment,
-        "Return": Return(agreement=agreement),
+        "Return": ReturnFactory(agreement=agreement, submitted=True, filled=True),
     }
     return World(people, cases, somebody_with_every_office_role_and_an_interest(bodies["body"]))
 

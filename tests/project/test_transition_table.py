@@ -46,6 +46,7 @@ def test_it_goes_from_these_states_to_that_one(case: str, name: str, row: Row) -
     assert {(str(source), str(step.target)) for source, step in moves.items()} == {(source, target) for source in sources}
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(("case", "name", "row"), ROWS, ids=ids)
 def test_exactly_these_people_may(world: World, case: str, name: str, row: Row) -> None:
     sources, _, who = row
@@ -64,6 +65,7 @@ NOBODYS = {("Decision", "revise"), ("Decision", "publish"), *((case, "withdraw")
 FROM_A_BID = [(case, name, row) for case, name, row in ROWS if case != "Round" and (case, name) not in NOBODYS]
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(("case", "name", "row"), FROM_A_BID, ids=[f"{case}.{name}" for case, name, _ in FROM_A_BID])
 def test_nobody_acts_on_their_own_bodys_case(world: World, case: str, name: str, row: Row) -> None:
     """Every office role at once does not help a person who serves one of the bid's bodies."""
