@@ -17,7 +17,7 @@ class Document(models.Model):
     """One uploaded file: `name` is what the person called it, `stored` is where it lies below DOCUMENT_ROOT."""
 
     stored = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    file = models.ForeignKey(GrantFile, null=True, on_delete=models.PROTECT, related_name="documents")
+    file = models.ForeignKey(GrantFile, null=True, blank=True, on_delete=models.PROTECT, related_name="documents")
     content_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, related_name="+")
     object_id = models.BigIntegerField()
     kind = models.CharField(max_length=40)
@@ -27,7 +27,7 @@ class Document(models.Model):
     sha256 = models.CharField(max_length=64)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
-    removed_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["at", "pk"]

@@ -179,6 +179,8 @@ def record(
 
 def _note(obj: Any, verb: str, by: Any, *, changes: dict[str, Any], source: str = "", reason: str = "", file: Any = None) -> None:
     moved = bool(source)
+    # A response's or a section's "version" is a question set's, not a count of changes.
+    version = getattr(obj, "version", None)
     file_id = file.pk if file is not None else getattr(obj, "file_id", None)
     note_act(
         Pending(
@@ -189,7 +191,7 @@ def _note(obj: Any, verb: str, by: Any, *, changes: dict[str, Any], source: str 
             object_id=obj.pk,
             reference=str(getattr(obj, "reference", "")),
             file_id=file_id,
-            version=getattr(obj, "version", None),
+            version=version if isinstance(version, int) else None,
             source=source,
             target=str(obj.state) if moved else "",
             changes=changes,

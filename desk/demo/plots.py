@@ -14,6 +14,7 @@ from desk.demo.stage import Row
 
 # A short title's story starts so many days ago, so that what is in hand just now is fresh whatever today is.
 SUBMITTED_DAYS_AGO = {
+    "draft": 1,
     "submitted": 2,
     "returned": 9,
     "withdrawn": 12,
@@ -138,8 +139,8 @@ def _dates(row: Row, round_row: Row, calendar: Calendar, number: int) -> Row:
     if not round_row.get("rolling"):
         year = round_row["year"]
         return {"starts": {"fy": year, "day": "04-01"}, "ends": {"fy": year, "day": "03-31"}}
-    if row["story"] in SUBMITTED_DAYS_AGO or row["story"] == "draft":
-        submitted = calendar.days(-SUBMITTED_DAYS_AGO.get(row["story"], 1) - number % 3)
+    if row["round"] == "scg-rolling" and row["story"] in SUBMITTED_DAYS_AGO:
+        submitted = calendar.days(-SUBMITTED_DAYS_AGO[row["story"]] - number % 3)
         starts = first_of_next_month(submitted - dt.timedelta(days=16)) if row["story"].startswith("payment") else None
         return _spell(submitted, starts or first_of_next_month(calendar.days(30)), round_row, calendar)
     submitted = _spread(round_row, calendar, number)
