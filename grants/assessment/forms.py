@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
 from accounts.models import User
 from casework import clock
@@ -18,6 +19,11 @@ from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import people_with
 
 
+def unassigned(bid: Bid) -> QuerySet[User]:
+    """The office's assessors who are not assigned to this bid yet."""
+    return people_with(Role.ASSESSOR).exclude(pk__in=bid.assessments.values("assessor"))
+
+
 class AssignForm(HouseForm):
     """Who assesses a bid and by when."""
 
@@ -28,13 +34,13 @@ class AssignForm(HouseForm):
 
     def __init__(self, *args: Any, bid: Bid, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        taken = bid.assessments.values("assessor")
-        self.fields["assessor"].queryset = people_with(Role.ASSESSOR).exclude(pk__in=taken)  # type: ignore[attr-defined]
+        self.fields["assessor"].queryset = unassigned(bid)  # type: ignore[attr-defined]
 
 
 class InterestsForm(HouseForm):
     """No interest, or one with its reason."""
 
+    mark_optional = False
     NONE, SOME = "none", "some"
     interest = forms.ChoiceField(
         label="Do you have an interest in this bid?",
@@ -62,6 +68,8 @@ class InterestsForm(HouseForm):
 class GatesForm(HouseForm):
     """Pass or fail at each gate of the round; a failed one needs its reason."""
 
+    mark_optional = False
+
     def __init__(self, *args: Any, picture: Picture, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.gates = [view.gate for view in picture.gates]
@@ -80,7 +88,7 @@ class GatesForm(HouseForm):
                 widget=forms.Textarea(attrs={"rows": 2}),
             )
             if view.passed is not None:
-                self.initial |= {name: "pass" if view.passed else "fail", f"reason_{view.gate.pk}": view.reason}
+                self.initial.update({name: "pass" if view.passed else "fail", f"reason_{view.gate.pk}": view.reason})
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -135,7 +143,7 @@ class ScoresForm(HouseForm):
                 widget=forms.Textarea(attrs={"rows": 4}),
             )
             if kept is not None:
-                self.initial |= {f"score_{criterion.pk}": kept.score, f"reason_{criterion.pk}": kept.reason}
+                self.initial.update({f"score_{criterion.pk}": kept.score, f"reason_{criterion.pk}": kept.reason})
         self.fields["comment"] = forms.CharField(
             label="Overall comment (optional)", max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 4})
         )
@@ -163,7 +171,7 @@ class ModerationForm(HouseForm):
             error_messages={"required": "Enter why these scores were agreed"},
         )
         kept = picture.moderation
-        self.initial |= {"reason": kept.reason if kept else "", "version": kept.version if kept else 0}
+        self.initial.update({"reason": kept.reason if kept else "", "version": kept.version if kept else 0})
 
     def refresh_version(self, version: int) -> None:
         """The page's version is the moderation's own, not the bid's."""

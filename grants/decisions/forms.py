@@ -123,7 +123,7 @@ class TermsForm(HouseForm):
     def __init__(self, *args: Any, award: Award, years: Mapping[int, Decimal], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.award, self.years = award, list(years)
-        self.initial |= {"kind": award.kind, "kind_reason": award.kind_reason}
+        self.initial.update({"kind": award.kind, "kind_reason": award.kind_reason})
         if not award.funded:
             self.years = []
         for year in self.years:

@@ -62,7 +62,7 @@ def propose_instalments(*, agreement: Agreement, by: Any) -> list[Instalment]:
         return []
     with unit():
         shares = list(agreement.award.years.select_related("account__fund"))
-        accounts = [grant_year(agreement.file, share.account) for share in shares]
+        accounts = [grant_year(agreement.file, share.account) for share in shares]  # type: ignore[arg-type]
         proposals = propose(
             years=[(share.account.year, share.amount) for share in shares],
             starts=agreement.starts,
@@ -86,8 +86,8 @@ def save_plan(*, agreement: Agreement, rows: list[Planned], by: Any, version: in
 def _write_plan(agreement: Agreement, rows: list[Planned], by: Any) -> list[Instalment]:
     known = {instalment.pk: instalment for instalment in agreement.instalments.all()}
     kept = [known.pop(row.instalment, None) for row in rows]
-    for instalment in known.values():
-        instalment.delete()
+    for dropped in known.values():
+        dropped.delete()
     # The numbers follow the due dates; they are moved out of the way first, because each is there once.
     for offset, instalment in enumerate(filter(None, kept), 1):
         Instalment.objects.filter(pk=instalment.pk).update(number=1000 + offset)
