@@ -89,8 +89,8 @@ def _write_plan(agreement: Agreement, rows: list[Planned], by: Any) -> list[Inst
     for dropped in known.values():
         dropped.delete()
     # The numbers follow the due dates; they are moved out of the way first, because each is there once.
-    for offset, instalment in enumerate(filter(None, kept), 1):
-        Instalment.objects.filter(pk=instalment.pk).update(number=1000 + offset)
+    for offset, moved in enumerate(filter(None, kept), 1):
+        Instalment.objects.filter(pk=moved.pk).update(number=1000 + offset)
     written = []
     ordered = sorted(zip(rows, kept, strict=True), key=lambda pair: (pair[0].due, pair[0].account))
     for number, (row, instalment) in enumerate(ordered, 1):
