@@ -15,7 +15,8 @@ from grants.agreements.models import Agreement, Offer, Signature
 from grants.agreements.states import UNISSUED, AgreementState
 from grants.agreements.text import agreement_text, latest_snapshot, offer_text, office_identity
 from grants.bids.models import Bid
-from grants.decisions.models import Decision
+from grants.decisions.letters import when_told
+from grants.decisions.models import Award, Decision
 from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import people_with, standing_of
 
@@ -38,6 +39,14 @@ def tell(name: str, about: Any, people: Any, **context: Any) -> None:
 @after(Decision, "make")
 def offer_awards(move: Move) -> None:
     make_offers(decision=move.case, by=move.by)
+
+
+@when_told
+def tell_offer(award: Award) -> None:
+    """The bidder knows of the award: the coordinator is asked to fit the project to it."""
+    offer = Offer.objects.filter(award=award).first()
+    if offer is not None:
+        tell("offer_ready", offer, coordinators(award.bid))
 
 
 @after(Decision, "withdraw")

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from accounts.models import User
 from casework.outbox import queue
 from grants.bids.models import Bid
 from grants.decisions.models import Award
 from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import people_with
 
+Told = Callable[[Award], None]
+_when_told: list[Told] = []
 
-def bidders(bid: Bid) -> list[object]:
+
+def when_told(answer: Told) -> Told:
+    """Register what a higher room does once a bidder knows the outcome, in the same transaction."""
+    if answer not in _when_told:
+        _when_told.append(answer)
+    return answer
+
+
+def bidders(bid: Bid) -> list[User]:
     """The applicant's coordinators and the accountable body's signatories."""
     people = list(people_with(Role.COORDINATOR, [bid.applicant_id]))
     if bid.accountable_body_id:
@@ -21,6 +34,8 @@ def tell(award: Award) -> None:
     """Write the letter: outcome, amount, reason, conditions, and where the bid is."""
     context = {"award": award, "conditions": list(award.conditions.all())}
     queue("award-outcome", to=bidders(award.bid), about=award.bid, cause=f"award:{award.pk}", **context)
+    for answer in _when_told:
+        answer(award)
 
 
 def tell_withdrawn(award: Award) -> None:

@@ -23,7 +23,7 @@ class HeldColumn(StateColumn):
 
     def render(self, record: Instalment) -> str:
         reason = waits_for(record)
-        return format_html("{}<br>{}", super().render(record), reason) if reason else super().render(record)
+        return format_html("<span>{}<br>{}</span>", super().render(record), reason) if reason else super().render(record)
 
 
 class PaymentTable(HouseTable):

@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from casework.outbox import Message
@@ -13,6 +14,8 @@ from casework.snapshots import snapshots_of
 from casework.workflow import NotPermitted, Refused, Stale, perform
 from grants.agreements.making import make_offers, withdraw_all
 from grants.agreements.services import save_details, save_lines, save_milestones, save_targets
+from grants.agreements.work import waiting
+from grants.decisions.services import tell_bidders
 from grants.models import Agreement, Award, Offer
 from partnerships.organisations.roles import Role
 from tests import factories as f
@@ -234,22 +237,16 @@ class TestPages:
 
     @pytest.mark.parametrize("who", ["coordinator", "officer"])
     def test_the_page_costs_fifteen_queries_at_most(self, sign_in, who):
-        from django.db import connection
-
         grant = g.agreed()
         client, url = sign_in(getattr(grant, who)), f"/offers/{grant.offer.reference}/"
         client.get(url)
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             assert client.get(url).status_code == 200
         assert len(queries) <= 15
         assert not [query for query in queries if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
 
 
 def test_what_waits_for_whom():
-    from grants.agreements.work import waiting
-
     grant = g.offered()
     assert [item.reference for item in waiting(grant.coordinator)] == [grant.offer.reference]
     assert list(waiting(grant.officer)) == []
@@ -258,3 +255,13 @@ def test_what_waits_for_whom():
     assert [item.reference for item in waiting(grant.officer)] == [grant.offer.reference]
     assert Offer.objects.count() == 1
     assert not Agreement.objects.exists()
+
+
+def test_the_coordinator_hears_of_the_offer_once_the_bidder_is_told():
+    grant = g.offered()
+    Award.objects.update(told_at=None)
+    assert not Message.objects.filter(name="offer_ready").exists()
+    tell_bidders(decision=grant.award.decision, by=grant.officer)
+    message = Message.objects.get(name="offer_ready")
+    assert message.to == grant.coordinator
+    assert f"/offers/{grant.offer.reference}/" in message.body
