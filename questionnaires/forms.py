@@ -54,7 +54,7 @@ class SectionForm(DraftForm):
             if field is None or field.required or not question.required or field_name(question) in self.errors:
                 continue
             if is_blank(answers.get(question.key)):
-                self.late_error(field_name(question), field.error_messages["required"])
+                self.late_error(field_name(question), str(field.error_messages["required"]))
         return cleaned
 
     def values(self) -> dict[str, str]:

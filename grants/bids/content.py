@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from casework.documents.models import documents_of
+from casework.documents.models import Document, documents_of
 from casework.money import total
 from casework.templatetags.ui import gov_date
 from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
@@ -46,16 +46,18 @@ def content(bid: Bid, items: Sequence[engine.Item] | None = None) -> Data:
         "lines": [_line(line) for line in bid.lines.order_by("order", "pk")],
         "measures": [_measure(measure) for measure in bid.measures.select_related("definition").order_by("order", "pk")],
         "milestones": [_milestone(milestone) for milestone in bid.milestones.order_by("due", "order", "pk")],
-        "attachments": [
-            {
-                "document": document.pk,
-                "name": document.name,
-                "kind": document.kind,
-                "size": document.size,
-                "sha256": document.sha256,
-            }
-            for document in documents_of(bid)
-        ],
+        "attachments": [_attachment(document) for document in documents_of(bid)],
+    }
+
+
+def _attachment(document: Document) -> Data:
+    return {
+        "document": document.pk,
+        "stored": str(document.stored),
+        "name": document.name,
+        "kind": document.kind,
+        "size": document.size,
+        "sha256": document.sha256,
     }
 
 
@@ -141,6 +143,11 @@ def told(data: Data) -> list[Block]:
         Block("measures", "Measures", [_row(measure["name"], measure_words(measure)) for measure in data["measures"]]),
         Block("milestones", "Milestones", [_row(each["title"], _day(each["due"])) for each in data["milestones"]]),
     ]
+
+
+def files(data: Data) -> list[dict[str, Any]]:
+    """The attachments of a snapshot with their addresses, as the list of documents shows them."""
+    return [{**each, "url": f"/documents/{each['stored']}/"} for each in data["attachments"]]
 
 
 def _row(label: str, value: Any) -> dict[str, Any]:

@@ -50,7 +50,7 @@ class RowSet(HouseFormSet):
         """What is to be kept, in order."""
         kept = []
         for form in self.forms:
-            if form.cleaned_data and not self._should_delete_form(form):
+            if form.cleaned_data and not self._should_delete_form(form):  # type: ignore[attr-defined]
                 kept.append({name: value for name, value in form.cleaned_data.items() if name != DELETION_FIELD_NAME})
         return kept
 
@@ -125,37 +125,36 @@ class BudgetForm(DraftForm):
         return not self.errors
 
 
+OWN_MEASURE = "None: I enter my own"
+
+
+class FigureField(forms.DecimalField):
+    """A count or a percentage; 1,200 may be written with its comma. A plain box: spin buttons change a figure by accident."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        box = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        super().__init__(**{"max_digits": 12, "decimal_places": 2, "min_value": 0, "widget": box, **kwargs})
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(value.replace(",", "").replace(" ", "") if isinstance(value, str) else value)
+
+
 class MeasureForm(RowForm):
     """A measure from the plan's library, or one that the bidder proposes."""
 
     definition = forms.ModelChoiceField(
-        MeasureDefinition.objects.none(),
-        required=False,
-        empty_label="Not in the library: I describe it below",
-        label="Measure from the plan's library",
+        MeasureDefinition.objects.none(), required=False, empty_label=OWN_MEASURE, label="From the plan's library"
     )
-    name = forms.CharField(
-        max_length=200, required=False, label="Your own measure", help_text="Leave empty when you chose one from the library."
-    )
-    unit = forms.CharField(max_length=60, required=False, label="Counted in", help_text="For example, young people or %")
+    name = forms.CharField(max_length=200, required=False, label="Or your own measure")
+    unit = forms.CharField(max_length=60, required=False, label="Your own is counted in")
     direction = forms.ChoiceField(choices=Direction.choices, initial=Direction.UP, required=False, label="Which way is better")
     aggregation = forms.ChoiceField(
         choices=Aggregation.choices, initial=Aggregation.TOTAL, required=False, label="How it is counted"
     )
-    baseline = forms.DecimalField(
-        max_digits=12,
-        decimal_places=2,
-        min_value=0,
-        required=False,
-        help_text="Where it stands now. Leave empty if nobody knows.",
-    )
-    baseline_of = forms.DecimalField(
-        max_digits=12, decimal_places=2, min_value=0, required=False, label="Baseline out of", help_text="For a rate only"
-    )
-    target = forms.DecimalField(max_digits=12, decimal_places=2, min_value=0, help_text="What you will reach by the end date")
-    target_of = forms.DecimalField(
-        max_digits=12, decimal_places=2, min_value=0, required=False, label="Target out of", help_text="For a rate only"
-    )
+    baseline = FigureField(required=False)
+    baseline_of = FigureField(required=False, label="Baseline is out of")
+    target = FigureField()
+    target_of = FigureField(required=False, label="Target is out of")
     nouns = {"name": "your own measure", "unit": "what it is counted in", "target": "the target"}
 
     def __init__(self, *args: Any, library: list[tuple[Any, str]], definitions: Any, **kwargs: Any) -> None:
@@ -194,6 +193,10 @@ class MeasureForm(RowForm):
 
 class MeasureSet(RowSet):
     legend = "Measures"
+    hint = (
+        "The baseline is where it stands now; leave it empty if nobody knows. The target is what you will reach by the end date. "
+        "Fill in the “out of” boxes for rates only, such as 64 out of 80 young people."
+    )
     row_noun = "Measure"
     add_label = "Add another measure"
     none_sentence = "Add at least one measure with its target"
@@ -246,4 +249,4 @@ def grouped(definitions: Any) -> list[tuple[Any, Any]]:
     groups: dict[str, list[tuple[int, str]]] = {}
     for definition in definitions:
         groups.setdefault(definition.outcome.theme.name, []).append((definition.pk, f"{definition.name} ({definition.unit})"))
-    return [("", "Not in the library: I describe it below"), *groups.items()]
+    return [("", OWN_MEASURE), *groups.items()]

@@ -1,4 +1,4 @@
-"""What a person is, today: the office roles they hold and the bodies they serve, cover included. Two queries a request."""
+"""What a person is, today: the office roles they hold and the bodies they serve, cover included. One query a request."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from casework import clock
@@ -74,14 +74,9 @@ def forget_standing(user: Any) -> None:
 
 
 def _look_up(user: Any, today: dt.date) -> Standing:
-    held = list(
-        Membership.objects.filter(on_date(today), person=user).values_list(
-            "organisation_id", "role", "seat", "organisation__kind"
-        )
-    )
-    covered = Cover.objects.filter(on_date(today), on_date(today, "membership__"), person=user)
-    held += covered.values_list(
-        "membership__organisation_id", "membership__role", "membership__seat", "membership__organisation__kind"
+    acting = Cover.objects.filter(on_date(today), person=user).values("membership")
+    held = Membership.objects.filter(Q(person=user) | Q(pk__in=acting), on_date(today)).values_list(
+        "organisation_id", "role", "seat", "organisation__kind"
     )
     office: set[str] = set()
     office_id = None

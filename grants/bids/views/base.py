@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -9,12 +10,14 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from casework import clock
 from casework.forms import keep_typed, with_added_row
+from casework.templatetags.ui import gov_moment
 from casework.views import FormPage
 from casework.workflow import NotPermitted, Refused
 from grants.bids.completeness import problems
 from grants.bids.models import Bid
-from grants.bids.queries import with_facts
+from grants.bids.queries import closing_of, with_facts
 from grants.bids.sections import following
 from grants.bids.states import EDITABLE, BidState
 from grants.bids.timing import submit_in_time
@@ -22,6 +25,7 @@ from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import standing_of
 from questionnaires.models import Section
 
+LAST_DAY = dt.timedelta(hours=24)
 LATER = "later"
 """The name of the button that saves what is there, finished or not."""
 
@@ -118,9 +122,18 @@ class SectionPage(BidForm):
             "back_url": case.get_absolute_url(),
             "saved": self.saved,
             "warnings": late,
+            "closing": "" if late else closing_soon(case),
             "caption": f"{case.reference} · {case.title}",
             "with_later": True,
         }
+
+
+def closing_soon(case: Bid) -> str:
+    """On the last day, when the round closes: nobody should learn of it from a refusal."""
+    closes = closing_of(case) if case.state == BidState.DRAFT else None
+    if closes is None or closes - clock.now() > LAST_DAY:
+        return ""
+    return f"The round closes on {gov_moment(closes)}. Save often; a signatory must submit the bid before then."
 
 
 def _named(error: ValidationError) -> ValidationError:

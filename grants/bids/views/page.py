@@ -11,15 +11,16 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.views.generic import TemplateView
 
+from casework.forms.words import lower_first
 from casework.snapshots import snapshots_of
-from casework.views import CaseMixin, CasePage, Next
+from casework.views import CaseMixin, CasePage, Next, listed_documents
 from casework.workflow import Option
 from grants.bids import sentences
 from grants.bids.completeness import Problem, problems, sheet_of
-from grants.bids.content import content, told
+from grants.bids.content import content, files, told
 from grants.bids.models import Bid
 from grants.bids.queries import closing_of, with_facts
-from grants.bids.sections import COMPLETED, OPTIONAL, tasks
+from grants.bids.sections import COMPLETED, OPTIONAL, Task, tasks
 from grants.bids.states import EDITABLE, HAVE_BEEN_SUBMITTED
 from grants.bids.timing import submit_in_time
 from partnerships.organisations.roles import PARTNER_ROLES, Role
@@ -41,6 +42,7 @@ class BidPage(CasePage):
 
     model = Bid
     template_name = "grants/bid_page.html"
+    with_documents = False
 
     def cases(self) -> QuerySet[Bid]:
         return with_facts(super().cases())
@@ -64,13 +66,15 @@ class BidPage(CasePage):
         context = super().get_context_data(**kwargs)
         case, user = context["case"], self.request.user
         versions = list(snapshots_of(case).select_related("by"))
-        context |= {"caption": case.round.reference, "versions": versions[::-1]}
+        crumbs = [{"label": "Bids", "url": "/bids/"}]
+        context |= {"caption": case.round.reference, "versions": versions[::-1], "crumbs": crumbs}
         if case.state in EDITABLE and on_bidders_side(user, case):
             return context | self._draft(case, context)
         shown = versions[-1] if versions else None
         return context | {
             "next": Next(sentences.next_sentence(case, user, []), context["next"].options),
             "blocks": told(shown.data) if shown else [],
+            "attachments": files(shown.data) if shown else [],
             "shown": shown,
             "read_url": "" if shown or case.state in EDITABLE else f"{case.get_absolute_url()}check/",
         }
@@ -79,16 +83,33 @@ class BidPage(CasePage):
         user = self.request.user
         found = problems(case)
         may_edit = user.has_perm("grants.change_bid", case)
-        rows = tasks(case, sheet_of(case), found, files=len(context["documents"]), may_edit=may_edit)
+        documents = listed_documents(case)
+        rows = tasks(case, sheet_of(case), found, files=len(documents), may_edit=may_edit)
         return {
+            "documents": documents,
             "documents_url": f"{case.get_absolute_url()}attachments/" if may_edit else "",
             "tasks": rows,
             "completed": sum(1 for row in rows if row.status == COMPLETED),
             "to_complete": sum(1 for row in rows if row.status != OPTIONAL),
             "check_url": f"{case.get_absolute_url()}check/",
             "late": submit_in_time(case),
-            "next": Next(sentences.next_sentence(case, user, found), _shortened(context["next"].options, found)),
+            "next": Next(
+                sentences.next_sentence(case, user, found),
+                _with_onward(_shortened(context["next"].options, found), case, rows, may_edit=may_edit),
+            ),
         }
+
+
+def _with_onward(found: Sequence[Option], case: Bid, rows: Sequence[Task], *, may_edit: bool) -> list[Option]:
+    """The button that most people want: the next unfinished section, or the whole bid to read."""
+    check = f"{case.get_absolute_url()}check/"
+    unfinished = next((row for row in rows if row.status not in (COMPLETED, OPTIONAL)), None)
+    if may_edit and unfinished is not None:
+        onward = Option("continue", f"Continue with {lower_first(unfinished.title)}", unfinished.url, True, (), False)
+    else:
+        onward = Option("check", "Check your answers" if may_edit else "Read the whole bid", check, True, (), False)
+    submit = [option for option in found if option.name == "submit"]
+    return [*submit, onward, *(option for option in found if option.name != "submit")]
 
 
 def _shortened(found: Sequence[Option], missing: Sequence[Problem]) -> list[Option]:
@@ -129,7 +150,7 @@ class CheckPage(CaseMixin, TemplateView):
             "case": case,
             "reference": case.reference,
             "blocks": told(data),
-            "attachments": data["attachments"],
+            "attachments": files(data),
             "problems": found,
             "may_edit": may_edit,
             "late": late,
@@ -164,5 +185,5 @@ class VersionPage(CaseMixin, TemplateView):
         version = get_object_or_404(snapshots_of(case).select_related("by"), number=self.kwargs["number"])
         data = version.data
         blocks = told(data)
-        shown = {"version": version, "blocks": blocks, "attachments": data["attachments"]}
+        shown = {"version": version, "blocks": blocks, "attachments": files(data)}
         return super().get_context_data(**kwargs) | {"case": case, "reference": case.reference, **shown}

@@ -93,12 +93,12 @@ class BudgetPage(RowsPage):
         return {**outer, "warnings": [*outer["warnings"], *shown], "money": budget_table(lines)}
 
 
+FIGURES = ("baseline", "baseline_of", "target", "target_of")
+
+
 class MeasuresPage(RowsPage):
     key, title = "measures", "Measures"
-    intro = (
-        "Choose measures from the plan's library where they fit, so that grants count the same thing in the same way. "
-        "Say where each stands now and what you will reach. A rate is so many out of so many."
-    )
+    intro = "Choose measures from the plan's library where they fit, so that grants count the same thing in the same way."
     formset, prefix, row_key, columns = MeasureFormSet, "measures", "measure_key", MEASURE
     blank_rows = 1
 
@@ -108,6 +108,7 @@ class MeasuresPage(RowsPage):
     def _initial(self, row: Any) -> dict[str, Any]:
         """A measure from the library says its name there, not once more."""
         values = super()._initial(row)
+        values |= {name: f"{values[name].normalize():f}" for name in FIGURES if values[name] is not None}
         if row.definition_id:
             values |= {"definition": row.definition_id, "name": "", "unit": ""}
         return values
