@@ -35,7 +35,7 @@ MENU: tuple[tuple[str, str, frozenset[str] | None], ...] = (
     ("Audit", "/audit/", frozenset({Role.AUDITOR})),
     ("Register", "/register/", None),
 )
-PUBLIC = (("Register of awards", "/register/"), ("Sign in", "/accounts/login/"))
+PUBLIC = (("Register of awards", "/register/"), ("Police and Crime Plan", "/plan/"), ("Sign in", "/accounts/login/"))
 
 
 def house(request: HttpRequest) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from casework.history import told
 from casework.tables import HouseTable
 from casework.templatetags.ui import gov_moment
 
+NOTHING = "–"
+
 
 def subject_name(label: str) -> str:
     """ "grants.bid" → "Bid"."""
@@ -40,8 +42,8 @@ class AuditTable(HouseTable):
     actor = tables.Column(verbose_name="Who", empty_values=(), orderable=False)
     verb = tables.Column(verbose_name="What", orderable=False)
     subject = tables.Column(verbose_name="To what", orderable=False)
-    reference = tables.Column(orderable=False, default="")
-    file = tables.Column(verbose_name="History", orderable=False, default="")
+    reference = tables.Column(orderable=False, default=NOTHING)
+    file = tables.Column(verbose_name="History", orderable=False, default=NOTHING)
 
     class Meta(HouseTable.Meta):
         order_by = ("-number",)

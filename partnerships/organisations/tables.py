@@ -25,7 +25,7 @@ class OrganisationTable(HouseTable):
     kind = tables.Column()
     areas = tables.Column(accessor="pk", orderable=False)
     starts = DateColumn(verbose_name="From")
-    ends = DateColumn(verbose_name="Until", default="")
+    ends = DateColumn(verbose_name="Until", default="No end date")
 
     class Meta(HouseTable.Meta):
         order_by = ("name",)

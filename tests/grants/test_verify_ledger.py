@@ -20,6 +20,6 @@ def test_the_ledger_is_proved_and_a_difference_is_named(noon):
     call_command("verify_ledger", stdout=out)
     assert "The ledger holds: 1 entries." in out.getvalue()
     Account.objects.filter(pk=account.pk).update(budget=Decimal("155000.01"))
-    with pytest.raises(CommandError, match="budget is £155,000.01, its entries add up to £155,000.00") as failure:
+    with pytest.raises(CommandError, match=r"budget is £155,000\.01, its entries add up to £155,000\.00") as failure:
         call_command("verify_ledger")
     assert failure.value.returncode == 1

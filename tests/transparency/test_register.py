@@ -115,7 +115,7 @@ def test_a_decision_that_is_not_published_is_not_there(client, state):
     assert "Transforming Lives" in everything(client, award)
     Decision.objects.filter(pk=award.decision.pk).update(state=state)
     assert "Transforming Lives" not in everything(client, award)
-    assert "Huntingdonshire" not in everything(client, award)
+    assert "Huntingdonshire C" not in everything(client, award)
     opened(client, f"/register/{award.bid.reference}/", status=404)
 
 

@@ -21,7 +21,7 @@ class RegisterTable(HouseTable):
     amount = PoundsColumn()
     decided_at = DateColumn(accessor="decision__decided_at", verbose_name="Decided")
     kind = tables.Column()
-    fund = tables.Column(accessor="decision__round__fund__name")
+    fund = tables.Column(accessor="decision__round__fund__name", verbose_name="Fund")
 
     class Meta(HouseTable.Meta):
         order_by = ()
