@@ -33,13 +33,21 @@ install_python_packages() {
   echo "$wanted" >.venv/installed
 }
 
+install_node_packages() {
+  local wanted
+  wanted=$(fingerprint package-lock.json)
+  if [ "$(cat node_modules/installed 2>/dev/null)" = "$wanted" ]; then return; fi
+  command -v npm >/dev/null || stop "Node.js with npm is needed for the style sheets. Install it and run this again."
+  echo "Installing Node packages into node_modules"
+  npm ci --omit=optional --no-fund --no-audit --loglevel=error >/dev/null
+  echo "$wanted" >node_modules/installed
+}
+
 build_styles() {
   local wanted stamp=build/styles-built
-  wanted=$(fingerprint package-lock.json $(git ls-files casework/styles 2>/dev/null || find casework/styles -type f | sort))
-  if [ -d node_modules ] && [ "$(cat $stamp 2>/dev/null)" = "$wanted" ]; then return; fi
-  command -v npm >/dev/null || stop "Node.js with npm is needed for the style sheets. Install it and run this again."
+  wanted=$(fingerprint package-lock.json $(find casework/styles -type f | sort))
+  if [ -d build/assets ] && [ "$(cat $stamp 2>/dev/null)" = "$wanted" ]; then return; fi
   echo "Building style sheets"
-  npm ci --omit=optional --no-fund --no-audit --loglevel=error >/dev/null
   npm run --silent build
   echo "$wanted" >$stamp
 }
@@ -61,5 +69,6 @@ PY
 }
 
 install_python_packages
+install_node_packages
 build_styles
 write_environment
