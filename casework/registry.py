@@ -41,7 +41,7 @@ class Panel:
 class LifeStep:
     """One step in the life of a grant: which cases it consists of, and which of their states mean done or stopped.
 
-    `path` leads from the model to the grant file; `shown_to(user)` says whether the step links to its page; `among(user)` limits
+    `path` leads from the model to the grant file; `shown_to(user)` says whether the step has its words and its link; `among(user)` limits
     the step to the rows that this person may know of; `finished` is the word for "1 of 2 accepted" where several states are done.
     """
 
@@ -177,8 +177,9 @@ def _step_view(step: LifeStep, rows: list[tuple[str, str]], user: Any) -> StepVi
     label = labels[state] if len(rows) == 1 else f"{len(done)} of {len(rows)} {step.finished or labels[max(step.done)].lower()}"
     status = "current" if open_rows else "done" if done else "stopped"
     base = getattr(step.model, "list_path", "")
-    url = f"/{base}/{reference}/" if base and step.shown_to(user) else ""
-    return StepView(step.name, label, status, url)
+    if not step.shown_to(user):
+        return StepView(step.name, status="done" if status == "done" else "current")
+    return StepView(step.name, label, status, f"/{base}/{reference}/" if base else "")
 
 
 def _with_current(views: list[StepView]) -> list[StepView]:

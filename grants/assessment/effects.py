@@ -122,7 +122,10 @@ def assessments_to_score(user: Any) -> Iterator[WorkItem]:
 
 @work_provider
 def bids_to_assess(user: Any) -> Iterator[WorkItem]:
-    """An officer's: bids without assessors, bids whose assessors are done, bids that are moderated."""
+    """An officer's: bids with too few assessors, bids whose assessors are done, bids that are moderated.
+
+    A bid that is only submitted is the bids room's own item.
+    """
     if not standing_of(user).in_office(Role.COMMISSIONING_OFFICER):
         return
     states = Count("assessments", filter=Q(assessments__state=AssessmentState.ASSIGNED), distinct=True)
@@ -131,19 +134,22 @@ def bids_to_assess(user: Any) -> Iterator[WorkItem]:
         filter=Q(assessments__state=AssessmentState.SCORED, assessments__scored_at__gte=F("submitted_at")),
         distinct=True,
     )
-    rows = Bid.objects.filter(state__in=[BidState.SUBMITTED, BidState.ASSESSING]).annotate(waiting=states, scored=scored)
+    rows = Bid.objects.filter(state=BidState.ASSESSING).annotate(waiting=states, scored=scored)
     own = standing_of(user).own
     moderation = Exists(Moderation.objects.filter(bid=OuterRef("pk")))
     for bid in rows.annotate(agreed=moderation).select_related("round").order_by("pk"):
         step = _officers_step(bid)
         if step and own.isdisjoint(bid.bodies()):
-            yield WorkItem(bid.title, f"{step[0] or bid.get_absolute_url()}", bid.reference, step[1])
+            yield WorkItem(bid.title, step[0] or bid.get_absolute_url(), bid.reference, step[1])
 
 
 def _officers_step(bid: Any) -> tuple[str, str] | None:
     needed = 1 if bid.round.tier == Tier.SMALL else 2
     if bid.waiting + bid.scored < needed:
-        return f"/assessments/assign/{bid.reference}/", "Assign an assessor" if bid.scored + bid.waiting else "Assign assessors"
+        return (
+            f"/assessments/assign/{bid.reference}/",
+            "Assign another assessor" if bid.scored + bid.waiting else "Assign assessors",
+        )
     if bid.waiting:
         return None
     if bid.agreed:

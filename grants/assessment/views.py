@@ -15,7 +15,7 @@ from casework.views import CasePage, FormPage, ListPage, TransitionPage
 from casework.workflow import NotPermitted, Option, Refused, options
 from grants.assessment import services
 from grants.assessment.effects import SIGHT
-from grants.assessment.forms import AssignForm, GatesForm, InterestsForm, ModerationForm, ScoresForm
+from grants.assessment.forms import AssignForm, GatesForm, InterestsForm, ModerationForm, ScoresForm, unassigned
 from grants.assessment.models import Assessment
 from grants.assessment.queries import picture_of, with_points
 from grants.assessment.reading import bid_text, side_by_side
@@ -226,6 +226,11 @@ class AssignPage(OnBid):
     title = "Assign an assessor"
     submit_label = "Assign"
     done = "The assessor is assigned and told."
+
+    def check(self, case: Bid) -> None:
+        super().check(case)
+        if self.request.method == "GET" and not unassigned(case).exists():
+            raise Refused(f"Every assessor of the office is assigned to {case.reference} already.")
 
     def get_forms(self, case: Bid, data: Any = None, files: Any = None) -> list[Any]:
         return [AssignForm(data, initial={"due": clock.today() + TIME_TO_SCORE}, bid=case)]

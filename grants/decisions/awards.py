@@ -61,7 +61,8 @@ def awards_add_up(decision: Decision) -> list[str]:
     found = []
     for award in decision.all_awards():
         given = {"outcome": award.outcome, "amount": award.amount, "reason": award.reason}
-        against = [words for _, words in faults(award.bid, **given, gate_failed=award.gate_failed)]
+        gate_failed: bool = award.gate_failed  # type: ignore[attr-defined]
+        against = [words for _, words in faults(award.bid, **given, gate_failed=gate_failed)]
         years = total([year.amount for year in award.years.all()])
         if years != award.amount:
             against.append(f"the financial years add up to {pounds(years)}, not to the award of {pounds(award.amount)}")

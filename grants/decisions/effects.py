@@ -170,6 +170,13 @@ def is_caseworker(user: Any) -> bool:
     return standing_of(user).is_caseworker
 
 
+def known_decisions(user: Any) -> Any:
+    """The office knows of all; a bidder that there is one, once its outcome was told."""
+    if is_caseworker(user):
+        return Decision.objects.all()
+    return Decision.objects.filter(state__in=IN_FORCE).exclude(awards__told_at=None)
+
+
 life_step(
     LifeStep(
         40,
@@ -179,6 +186,7 @@ life_step(
         stopped=frozenset({DecisionState.WITHDRAWN}),
         path="awards__bid__file",
         shown_to=is_caseworker,
+        among=known_decisions,
     )
 )
 

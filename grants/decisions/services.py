@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -76,6 +76,7 @@ def save_details(*, decision: Decision, values: Mapping[str, Any], by: Any, vers
 def save_awards(*, decision: Decision, awards: Sequence[Given], by: Any, version: int | None = None) -> Decision:
     """Set what is decided on each bid; a bid that is not named is left out of the decision."""
     with editing(decision, by=by, permission=CHANGE, verb="saved the awards", version=version) as locked:
+        awards = _as_they_stand(awards)
         failed = failed_gates(given.bid.pk for given in awards)
         against = [
             f"{given.bid.reference}: {words[:1].lower()}{words[1:]}"
@@ -92,6 +93,12 @@ def save_awards(*, decision: Decision, awards: Sequence[Given], by: Any, version
         for given in awards:
             _keep_award(locked, given, before.get(given.bid.pk), by)
     return locked
+
+
+def _as_they_stand(awards: Sequence[Given]) -> list[Given]:
+    """The bids as they are now: the caller's may have been read before they were assessed."""
+    bids = Bid.objects.select_related("file").in_bulk([given.bid.pk for given in awards])
+    return [replace(given, bid=bids[given.bid.pk]) for given in awards]
 
 
 def _against(decision: Decision, given: Given, gate_failed: bool) -> list[str]:

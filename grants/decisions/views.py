@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.views.generic import TemplateView
 
 from casework.forms import HouseForm
-from casework.money import ZERO
+from casework.money import ZERO, total
 from casework.snapshots import snapshots_of
 from casework.views import CaseMixin, CasePage, FormPage, ListPage, TransitionPage
 from casework.workflow import NotPermitted, Option, options
@@ -86,9 +86,16 @@ class OnDecision:
         return super().cases().select_related(*WITH_ROUND)  # type: ignore[misc]
 
 
-def best_first(decision: Decision) -> list[Award]:
-    """The awards of a table, the best scored first."""
-    return sorted(decision.all_awards(), key=lambda award: (-(award.points or 0), award.bid.reference))  # type: ignore[attr-defined]
+def table_of(decision: Decision, *, untold: bool = False) -> dict[str, Any]:
+    """What the table of awards takes: the best scored first, and what they add up to."""
+    awards = [award for award in decision.all_awards() if not (untold and award.told_at)]
+    return {
+        "awards": sorted(awards, key=lambda award: (-(award.points or 0), award.bid.reference)),  # type: ignore[attr-defined]
+        "totals": {
+            "requested": total([award.bid.amount_requested for award in awards]),
+            "awarded": total([award.amount for award in awards]),
+        },
+    }
 
 
 class DecisionPage(OnDecision, CasePage):
@@ -139,7 +146,7 @@ class DecisionPage(OnDecision, CasePage):
         ]
         if case.over_budget_reason:
             written.append(("Reason for awarding above the budget", case.over_budget_reason))
-        rows = [{"label": "Round", "value": str(case.round)}]
+        rows: list[dict[str, Any]] = [{"label": "Round", "value": str(case.round)}]
         rows += [{"label": label, "value": value, "href": href} for label, value in written]
         if case.recommended_by:
             rows.append({"label": "Recommended by", "value": str(case.recommended_by)})
@@ -159,7 +166,7 @@ class DecisionPage(OnDecision, CasePage):
         user = self.request.user
         holds = PublicationHold.objects.filter(award__decision=case, lifted_at=None).select_related("award__bid", "approved_by")
         return {
-            "awards": best_first(case),
+            **table_of(case),
             "editable": user.has_perm("grants.change_decision", case),
             "holds": list(holds.order_by("pk")),
             "may_hold": case.state != S.WITHDRAWN and user.has_perm("grants.hold_publication", case),
@@ -331,7 +338,7 @@ class TellPage(OnDecision, FormPage):
         return case.get_absolute_url()
 
     def context(self, case: Decision, forms: list[Any]) -> dict[str, Any]:
-        return {"awards": [award for award in best_first(case) if award.told_at is None]}
+        return table_of(case, untold=True)
 
 
 class DecisionTransition(OnDecision, TransitionPage):
@@ -363,5 +370,5 @@ class DecisionTransition(OnDecision, TransitionPage):
         return super().carry_out(case, version, reason, data)
 
     def context(self, case: Decision, forms: list[Any]) -> dict[str, Any]:
-        own = {"awards": best_first(case), "money": money_of(case, positions(case))}
+        own = table_of(case) | {"money": money_of(case, positions(case))}
         return super().context(case, forms) | own

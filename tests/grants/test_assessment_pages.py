@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 
 from casework import clock
 from casework.audit.models import AuditEntry
+from casework.registry import lifeline
 from casework.workflow import perform
 from grants.assessment import services
 from grants.assessment.models import Assessment, CriterionScore, Moderation
@@ -73,6 +74,19 @@ def test_a_bidder_has_none_of_these_pages(assessment, sign_in):
         assert {path: client.get(path).status_code for path in paths(assessment)} == dict.fromkeys(paths(assessment), 404)
 
 
+def test_the_bidders_life_line_says_nothing_of_the_assessment_but_that_it_is_done(bid, officer):
+    def step(user):
+        found = next(found for found in lifeline(bid.file, user) if found.name == "Assessment")
+        return found.state_label, found.status, found.url
+
+    bidder = f.member(bid.applicant)
+    one, two = (services.assign(bid=bid, assessor=f.officer(Role.ASSESSOR), due=clock.today(), by=officer) for _ in range(2))
+    score(declared(one), 3, 3)
+    assert (step(bidder), step(officer)[0]) == (("", "current", ""), "1 of 2 scored")
+    services.declare_conflict(assessment=two, reason="My sister works there.", by=two.assessor)
+    assert step(bidder) == ("", "done", "")
+
+
 def test_another_assessor_and_finance_have_no_such_case(assessment, sign_in):
     other, finance = sign_in(f.officer(Role.ASSESSOR)), sign_in(f.officer(Role.FINANCE_OFFICER))
     for path in paths(assessment)[1:]:
@@ -112,6 +126,12 @@ def test_a_conflicted_choice_is_a_sentence_on_the_form(bid, officer, sign_in):
     answer = sign_in(officer).post(f"/assessments/assign/{bid.reference}/", sent)
     assert answer.status_code == 422
     assert "Pat Field serves a body that" in answer.content.decode()
+
+
+def test_assigning_says_when_nobody_is_left(assessment, officer, sign_in):
+    answer = sign_in(officer).get(f"/assessments/assign/{assessment.bid.reference}/")
+    assert answer.status_code == 409
+    assert "Every assessor of the office is assigned" in answer.content.decode()
 
 
 def test_declaring_an_interest_or_none(assessment, sign_in, assessor):
@@ -244,6 +264,7 @@ def test_the_list_costs_the_same_at_any_length(officer, sign_in):
 
 
 def test_pages_are_cheap_and_write_nothing(bid, officer, assessor, sign_in):
+    f.officer(Role.ASSESSOR)
     mine = services.assign(bid=bid, assessor=assessor, due=clock.today(), by=officer)
     theirs = services.assign(bid=bid, assessor=f.officer(Role.ASSESSOR), due=clock.today(), by=officer)
     score(declared(theirs), 4, 3)

@@ -236,15 +236,19 @@ def test_the_bidder_reads_the_outcome_once_told(decision, bid, officer, commissi
     def panels(user):
         return [panel.title for panel in panels_for(Bid.objects.get(pk=bid.pk), user) if panel.title == "Decision"]
 
+    def step(user):
+        found = next(found for found in lifeline(bid.file, user) if found.name == "Decision")
+        return found.state_label, found.status, found.url
+
     assert (panels(bidder), panels(officer)) == ([], ["Decision"])
+    assert (step(bidder)[0], step(officer)[0]) == ("", "Draft")
     done = made(decision, officer, commissioner)
     assert panels(bidder) == []
+    assert (step(bidder)[0], step(bidder)[1] == "done") == ("", False)
     services.tell_bidders(decision=done, by=officer)
     assert panels(bidder) == ["Decision"]
-    step = next(step for step in lifeline(bid.file, bidder) if step.name == "Decision")
-    assert step.url == ""
-    step = next(step for step in lifeline(bid.file, officer) if step.name == "Decision")
-    assert step.url == decision.get_absolute_url()
+    assert step(bidder) == ("", "done", "")
+    assert step(officer) == ("Made", "done", decision.get_absolute_url())
 
 
 def test_the_list_filters_and_exports_the_same_rows(decision, officer, sign_in):
