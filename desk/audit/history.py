@@ -62,8 +62,13 @@ def _with_changes(event: Event, entry: AuditEntry) -> Event:
 
 
 def describe_changes(model: type[Model], changes: dict[str, Any]) -> str:
-    """Which fields changed, amounts with their values; words and people are in the case, not in its audit."""
-    told_of = [_change(model, name, value) for name, value in changes.items() if isinstance(value, list) and len(value) == 2]
+    """Which fields changed, amounts with their values; words and people are in the case, not in its audit.
+
+    In the order of their names: PostgreSQL keeps the keys of JSON in an order of its own.
+    """
+    told_of = [
+        _change(model, name, value) for name, value in sorted(changes.items()) if isinstance(value, list) and len(value) == 2
+    ]
     return f"Changed: {', '.join(found)}." if (found := [words for words in told_of if words]) else ""
 
 

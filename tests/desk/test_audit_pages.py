@@ -152,6 +152,7 @@ def grant(bid):
     return award
 
 
+@pytest.mark.database
 def test_a_grants_history_is_one_timeline_oldest_first(auditor, bid):
     award = grant(bid)
     other = f.BidFactory(submitted=True)
