@@ -118,6 +118,7 @@ def main() -> int:
         return 2
     address = f"http://127.0.0.1:{chosen}/"
     os.environ.setdefault("BASE_URL", address.rstrip("/"))
+    os.environ["DJANGO_RUNSERVER_HIDE_WARNING"] = "true"
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
     signal.signal(signal.SIGTERM, ask_to_end)

@@ -24,6 +24,9 @@ BID_SIGHT = (*CASEWORKERS, *BIDDERS)
 ASSESSING = ("officer", "commissioner", "chief executive", "auditor")
 SIGNED_IN = tuple(EVERYBODY)
 PUBLIC = (*SIGNED_IN, VISITOR)
+# Of bodies that have no sight of the bid, two or three people stand for all: each request of each row costs time.
+ALIKE = ("deliverer chair", "deliverer viewer", "deliverer signatory", "deliverer finance signatory")
+TRIED = tuple(key for key in PUBLIC if key not in {*ALIKE, "other chair", "other viewer", "other delivery lead"})
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Row:
     visitor: int = 302
     form: bool = False
     states: dict[str, dict[str, Any]] = field(default_factory=dict)
-    tried: tuple[str, ...] = (*EVERYBODY, VISITOR)
+    tried: tuple[str, ...] = TRIED
 
 
 def but(people: tuple[str, ...], *those: str) -> tuple[str, ...]:
@@ -73,6 +76,7 @@ CASEWORK = {
     "casework:note-add": Row("/bids/{bid}/notes/", BID_SIGHT, form=True),
 }
 THEN = dt.datetime(2026, 1, 5, 12, tzinfo=dt.UTC)
+LATER = dt.datetime(2099, 1, 5, 12, tzinfo=dt.UTC)  # after the bid was submitted, whenever the tests run
 DRAFT_ROUND: dict[str, Any] = {"state": "draft"}
 ROUNDS = {
     "grants:round-list": Row("/rounds/", SIGNED_IN),
@@ -105,7 +109,7 @@ ASSESSMENT = {
         ("officer",),
         ASSESSING,
         Bid=ASSESSING_BID,
-        Assessment={"state": "scored", "scored_at": THEN},
+        Assessment={"state": "scored", "scored_at": LATER},
     ),
     "grants:assessment-transition": form(
         "/assessments/{assessment}/declare-conflict/", ("assessor",), ASSESSMENT_SIGHT, Bid=ASSESSING_BID
@@ -125,8 +129,8 @@ BIDS = {
     "grants:bid-list": Row("/bids/", SIGNED_IN),
     "grants:bid-create": Row("/bids/new/", COORDINATORS, but(SIGNED_IN, *COORDINATORS), form=True),
     "grants:bid-page": Row("/bids/{bid}/", BID_SIGHT),
-    # Before it is submitted the bidder's side alone checks it; the office reads what was submitted.
-    "grants:bid-check": Row("/bids/{bid}/check/", BIDDERS, states={"Bid": RETURNED}),
+    # Before it is submitted the bidder's side alone checks it, and an auditor reads everything; the office reads what was submitted.
+    "grants:bid-check": Row("/bids/{bid}/check/", (*BIDDERS, "auditor"), states={"Bid": RETURNED}),
     "grants:bid-submitted": Row("/bids/{bid}/submitted/", BID_SIGHT),
     "grants:bid-version": Row("/bids/{bid}/versions/1/", BID_SIGHT),
     "grants:bid-edit-details": writing("details"),
@@ -211,7 +215,9 @@ RETURNS = {
     "monitoring:return-edit-attachments": filling_in("attachments"),
     "monitoring:return-remove-attachment": filling_in("attachments/{evidence}/remove"),
     "monitoring:return-edit-reply": filling_in("reply", "queried"),
-    "monitoring:return-transition": filling_in("prepare"),
+    "monitoring:return-transition": form(
+        "/returns/{return}/unprepare/", (*WRITER, "body finance signatory"), BID_SIGHT, Return={"state": "prepared"}
+    ),
     "monitoring:return-open": scrutiny("open", state="scheduled"),
     "monitoring:return-unopen": scrutiny("unopen", state="open", opens_on=dt.date(2099, 1, 1)),
     "monitoring:return-query": scrutiny("query", state="submitted"),
