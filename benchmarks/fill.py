@@ -143,7 +143,7 @@ def _bid(office: Office, n: int, file: GrantFile, response: Response, *, funded:
         title=f"Safer streets project {n}", summary="A project.", category="demand", change="project",
         starts=dt.date(2025, 4, 1), ends=dt.date(2026, 3, 31), amount_requested=Decimal("12000"),
         amount_awarded=Decimal("9000") if funded else None, response=response, prepared_by=office.coordinator,
-        submitted_by=office.coordinator, submitted_at=moment,
+        submitted_by=office.coordinator, submitted_at=moment, told_at=moment,
         state="awarded" if funded else ("submitted", "declined", "assessed")[n % 3],
     )  # fmt: skip
 

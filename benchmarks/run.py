@@ -122,8 +122,9 @@ def bare_share(client: Any, user: Any) -> float:
     """How much of the list of bids is the rows themselves: django-tables2 with its own template, against our whole page."""
     from django.test import RequestFactory
     from django_tables2 import RequestConfig
+
     from grants.bids.tables import BidTable
-    from grants.bids.views.listing import BidList
+    from grants.bids.views.lists import BidList
 
     request = RequestFactory().get("/bids/")
     request.user = user
@@ -140,8 +141,9 @@ def bare_share(client: Any, user: Any) -> float:
 
 def export_share() -> float:
     """The bare loop writes the very cells that our workbook holds, sheet by sheet."""
-    from grants.payments.workbook import write_finance_workbook
     from openpyxl import Workbook, load_workbook
+
+    from grants.payments.workbook import write_finance_workbook
 
     def ours() -> None:
         with tempfile.TemporaryFile() as out:

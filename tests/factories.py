@@ -40,7 +40,7 @@ from grants.models import (
     RoundGate,
 )
 from monitoring.models import Return, ReturnLine, ReturnMeasure, ReturnMilestone
-from partnerships.models import LegalPower, MeasureDefinition, Membership, Organisation, Outcome, Plan, Theme
+from partnerships.models import Area, LegalPower, MeasureDefinition, Membership, Organisation, Outcome, Plan, Theme
 from partnerships.organisations.roles import Role
 from questionnaires.models import Question, QuestionSet, QuestionSetVersion, Response, Section
 
@@ -209,6 +209,16 @@ class RoundFactory(DjangoModelFactory):
         RoundCriterion.objects.create(round=self, name="Value for money", maximum=4, weight=1, order=2)
 
 
+class AreaFactory(DjangoModelFactory):
+    class Meta:
+        model = Area
+        django_get_or_create = ("key",)
+
+    key = "huntingdonshire"
+    name = "Huntingdonshire"
+    gss = "E07000011"
+
+
 class BidFactory(DjangoModelFactory):
     """A complete draft of £12,000 by a CSP, accounted for by a council; `state` and its companions may be given."""
 
@@ -243,7 +253,9 @@ class BidFactory(DjangoModelFactory):
         )
         assessing = factory.Trait(submitted=True, state="assessing")
         assessed = factory.Trait(submitted=True, state="assessed")
-        awarded = factory.Trait(submitted=True, state="awarded", amount_awarded=Decimal("9000"))
+        awarded = factory.Trait(
+            submitted=True, state="awarded", amount_awarded=Decimal("9000"), told_at=factory.LazyFunction(clock.now)
+        )
 
     @factory.post_generation
     def parts(self, create: bool, extracted: Any, **kwargs: Any) -> None:
@@ -252,6 +264,7 @@ class BidFactory(DjangoModelFactory):
         for question in Question.objects.filter(section__version=self.round.question_version):
             self.response.answers.create(question_key=question.key, value="Words that answer the question.")
         self.outcomes.add(Outcome.objects.filter(theme__plan=self.round.plan).first() or OutcomeFactory())
+        self.areas.add(AreaFactory())
         BidLine.objects.create(
             bid=self, category="staff", description="Youth worker", asked=Decimal("9000"), match_in_kind=Decimal("2000")
         )

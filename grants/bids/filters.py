@@ -9,14 +9,14 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
 from casework.forms import FilterForm
-from grants.bids.models import Bid
+from grants.bids.models import Bid, BidQuerySet
 from grants.bids.states import BidState
 from partnerships.organisations.standing import standing_of
 
 
 class BidFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(method="search", label="Search", help_text="Reference, title or applicant")
-    state = django_filters.ChoiceFilter(choices=BidState.choices, label="State", empty_label="All")
+    state = django_filters.ChoiceFilter(method="in_state", choices=BidState.choices, label="State", empty_label="All")
     round = django_filters.ChoiceFilter(field_name="round", label="Round", empty_label="All")
     applicant = django_filters.ChoiceFilter(field_name="applicant", label="Applicant", empty_label="All")
 
@@ -34,6 +34,9 @@ class BidFilter(django_filters.FilterSet):
             self.filters["applicant"].extra["choices"] = choices["applicant"]
         else:
             del self.filters["applicant"]
+
+    def in_state(self, queryset: BidQuerySet, name: str, value: str) -> QuerySet[Bid]:
+        return queryset.in_state(value, self.request.user)
 
     def search(self, queryset: QuerySet[Bid], name: str, value: str) -> QuerySet[Bid]:
         """Every word must be somewhere in the reference, the title or the applicant's name."""

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.query import ModelIterable
 from django_fsm import FSMField, transition
 
 from casework import clock
 from casework.money import PoundsField
 from casework.workflow import Case, CaseQuerySet, move
 from grants.bids.shapes import LineShape, MeasureShape, MilestoneShape
-from grants.bids.states import COLOURS, HAVE_BEEN_SUBMITTED, BidState
+from grants.bids.states import COLOURS, HAVE_BEEN_SUBMITTED, TOLD_LATER, BidState
 from grants.rounds.models import Round
 from partnerships.organisations.models import Area, Organisation
 from partnerships.organisations.roles import PARTNER_ROLES, Role
@@ -52,9 +54,31 @@ def bid_scope(user: Any, prefix: str = "") -> Q:
     return seen
 
 
+class _BeforeTold(ModelIterable):
+    """Rows as a bidder reads them: what was decided stays hidden until they are told of it."""
+
+    def __iter__(self) -> Iterator[Any]:
+        for bid in super().__iter__():
+            bid.hide_untold_outcome()
+            yield bid
+
+
 class BidQuerySet(CaseQuerySet):
     def visible_to(self, user: Any) -> BidQuerySet:
-        return self.filter(bid_scope(user))
+        """Which bids a person sees. Outside the office a decision shows only once its bidder was told: see `in_state` for filters."""
+        seen = self.filter(bid_scope(user))
+        if not standing_of(user).is_caseworker:
+            seen._iterable_class = _BeforeTold
+        return seen
+
+    def in_state(self, state: str, user: Any) -> BidQuerySet:
+        """The bids that this person sees in a state."""
+        if standing_of(user).is_caseworker:
+            return self.filter(state=state)
+        untold = Q(state__in=TOLD_LATER, told_at=None)
+        if state in TOLD_LATER:
+            return self.filter(Q(state=state) & ~untold)
+        return self.filter(Q(state=state) | untold) if state == S.ASSESSED else self.filter(state=state)
 
 
 class Bid(Case):
@@ -93,9 +117,11 @@ class Bid(Case):
     )
     submitted_at = models.DateTimeField(null=True, blank=True, editable=False)
     outcome_reason = models.TextField("reason given to the bidder", blank=True, editable=False)
+    told_at = models.DateTimeField("told of the outcome", null=True, blank=True, editable=False)
     state = FSMField("state", default=S.DRAFT, choices=S.choices, protected=True, editable=False)
 
     objects = BidQuerySet.as_manager()
+    outcome_hidden = False
 
     class Meta:
         ordering = ["-pk"]
@@ -127,6 +153,17 @@ class Bid(Case):
     @property
     def state_tag(self) -> tuple[str, str]:
         return self.get_state_display(), COLOURS[self.state]
+
+    @property
+    def is_untold(self) -> bool:
+        """Decided, and the bidder does not know yet."""
+        return self.state in TOLD_LATER and self.told_at is None
+
+    def hide_untold_outcome(self) -> None:
+        """Make this object, which is for reading only, look as it did before the decision. `perform` always fetches its own."""
+        if "state" in self.__dict__ and self.is_untold:
+            self.__dict__["state"] = S.ASSESSED
+            self.amount_awarded, self.outcome_reason, self.outcome_hidden = None, "", True
 
     def bodies(self) -> set[int]:
         """The bodies with an interest in this bid."""
@@ -221,7 +258,7 @@ class Bid(Case):
         custom=move("Award", past="awarded the grant", offered=False),
     )
     def award(self, *, by: Any, amount: Decimal, outcome_reason: str) -> None:
-        self.amount_awarded, self.outcome_reason = amount, outcome_reason
+        self.amount_awarded, self.outcome_reason, self.told_at = amount, outcome_reason, None
 
     @transition(
         field=state,
@@ -231,7 +268,7 @@ class Bid(Case):
         custom=move("Put on the reserve list", past="put the bid on the reserve list", offered=False),
     )
     def put_on_reserve(self, *, by: Any, outcome_reason: str) -> None:
-        self.outcome_reason = outcome_reason
+        self.outcome_reason, self.told_at = outcome_reason, None
 
     @transition(
         field=state,
@@ -241,7 +278,7 @@ class Bid(Case):
         custom=move("Decline", past="declined the bid", offered=False),
     )
     def decline(self, *, by: Any, outcome_reason: str) -> None:
-        self.outcome_reason = outcome_reason
+        self.outcome_reason, self.told_at = outcome_reason, None
 
     @transition(
         field=state,
@@ -252,7 +289,7 @@ class Bid(Case):
     )
     def undo_decision(self, *, by: Any) -> None:
         """When the decision is withdrawn before an agreement is issued."""
-        self.amount_awarded, self.outcome_reason = None, ""
+        self.amount_awarded, self.outcome_reason, self.told_at = None, "", None
 
     @transition(
         field=state,

@@ -223,8 +223,10 @@ def tell_bidders(*, decision: Decision, by: Any, version: int | None = None) -> 
             if locked.state != DecisionState.MADE:
                 raise Refused(f"{locked.reference} is {locked.get_state_display().lower()}, so there is nothing to tell yet.")
             awards = list(waiting.select_related("bid__file", "decision").prefetch_related("conditions").order_by("pk"))
+            moment = clock.now()
+            Bid.objects.filter(awards__in=awards).update(told_at=moment)
             for award in awards:
-                award.told_at = clock.now()
+                award.told_at = moment
                 award.save(update_fields=["told_at"])
                 tell(award)
                 record(award, "told the bidder", by=by, changes={"bid": award.bid_id}, file=award.bid.file)

@@ -11,9 +11,13 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.views.generic import TemplateView
 
+from casework.audit.chain import entries_of
 from casework.forms.words import lower_first
+from casework.history import told as history
+from casework.history import visible_entries
+from casework.registry import StepView
 from casework.snapshots import snapshots_of
-from casework.views import CaseMixin, CasePage, Next, listed_documents
+from casework.views import HISTORY_ON_PAGE, CaseMixin, CasePage, Next, listed_documents
 from casework.workflow import Option
 from grants.bids import sentences
 from grants.bids.completeness import Problem, problems, sheet_of
@@ -26,6 +30,7 @@ from grants.bids.timing import submit_in_time
 from partnerships.organisations.roles import PARTNER_ROLES, Role
 from partnerships.organisations.standing import standing_of
 
+DECIDING = ("award", "put_on_reserve", "decline")
 MANY = 4
 """From so many missing things on, the page points to its task list instead of naming each beside the button."""
 
@@ -62,9 +67,17 @@ class BidPage(CasePage):
             rows.append({"label": "Reason given", "value": case.outcome_reason})
         return rows
 
+    def timeline(self, case: Any) -> list[Any]:
+        entries = visible_entries(entries_of(obj=case), self.request.user)
+        if case.outcome_hidden:
+            entries = entries.exclude(verb__in=DECIDING)
+        return history(entries.order_by("-number")[:HISTORY_ON_PAGE])
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         case, user = context["case"], self.request.user
+        if case.outcome_hidden:
+            context["lifeline"] = _before_decision(context["lifeline"], str(case.get_state_display()))
         versions = list(snapshots_of(case).select_related("by"))
         crumbs = [{"label": "Bids", "url": "/bids/"}]
         context |= {"caption": case.round.reference, "versions": versions[::-1], "crumbs": crumbs}
@@ -98,6 +111,14 @@ class BidPage(CasePage):
                 _with_onward(_shortened(context["next"].options, found), case, rows, may_edit=may_edit),
             ),
         }
+
+
+def _before_decision(steps: Sequence[StepView], state: str) -> list[StepView]:
+    """The life line as it stood before a decision that the bidder has not been told of."""
+    names = [step.name for step in steps]
+    decision = names.index("Decision")
+    shown = [dataclasses.replace(step, state_label=state) if step.name == "Bid" else step for step in steps[:decision]]
+    return [*shown, StepView("Decision", status="current"), *(StepView(name) for name in names[decision + 1 :])]
 
 
 def _with_onward(found: Sequence[Option], case: Bid, rows: Sequence[Task], *, may_edit: bool) -> list[Option]:
