@@ -33,7 +33,7 @@ def decided(noon):
 
 
 def test_the_bidder_reads_the_bid_as_assessed_until_told(decided, sign_in):
-    decision, won, lost, officer = decided
+    _, won, lost, officer = decided
     assert Bid.objects.get(pk=won.pk).state == "awarded"
     for bid in (won, lost):
         coordinator = sign_in(f.member(bid.applicant))
