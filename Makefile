@@ -47,5 +47,5 @@ screenshots: setup ## the main pages by role, desktop and phone, into build/scre
 	@bash scripts/need.sh chromium && $(PYTHON) scripts/screenshots.py
 
 remigrate:
-	rm -f */migrations/0*.py */migrations/max_migration.txt
+	rm -f */migrations/0*.py */migrations/max_migration.txt; for app in accounts casework questionnaires partnerships grants monitoring; do echo 0001_initial > $$app/migrations/max_migration.txt; done
 	DEBUG=true $(PYTHON) manage.py makemigrations accounts casework questionnaires partnerships grants monitoring
