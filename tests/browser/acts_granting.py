@@ -38,7 +38,7 @@ def issue(story: Story) -> None:
     for number, day in enumerate(days, 1):
         tab.date("When is it due?", day, within=tab.row(number))
         tab.fill("How much?", "18,000", within=tab.row(number))
-        tab.fill("Purchase order", "PO-7741", within=tab.row(number))
+        tab.fill("Purchase order (optional)", "PO-7741", within=tab.row(number))
     tab.press("Save")
     tab.confirm("Issue agreement")
     signatory = story.as_(SIGNATORY)
@@ -146,6 +146,6 @@ def accept_return(story: Story) -> None:
     tab.reads("Three in the north; they begin in October.")
     tab.press("Accept return")
     tab.choose("Green: on track")
-    tab.fill("Comment", "A good start.")
+    tab.fill("Comment (optional)", "A good start.")
     tab.press("Accept return")
     tab.reads("Green: on track", "A good start.")

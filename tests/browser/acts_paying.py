@@ -46,7 +46,7 @@ def meet_condition(story: Story) -> None:
     tab.go(agreement(story))
     tab.follow("Change whether it is met: Send the safeguarding policy")
     tab.choose("It is met")
-    tab.fill("Evidence or reason", "Policy of March, seen by e-mail")
+    tab.fill("Evidence or reason (optional)", "Policy of March, seen by e-mail")
     tab.press("Save")
 
 

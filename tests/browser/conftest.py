@@ -146,5 +146,4 @@ def people(browser: Browser, start_server: Callable[[], Server]) -> Iterator[Cal
 
     yield gather
     for cast in casts:
-        for context in list(cast.browser.contexts):
-            context.close()
+        cast.leave()
