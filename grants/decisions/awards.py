@@ -80,3 +80,9 @@ def elsewhere(decision: Decision) -> list[str]:
         f"{DecisionState(other.decision.state).label.lower()}. Take it out of one of them."
         for other in others.order_by("bid__reference", "pk")
     ]
+
+
+def latest_in_force(bid: Bid, **having: str) -> Award | None:
+    """What was decided on a bid last and stands; `having` narrows it, as by outcome."""
+    found = Award.objects.filter(bid=bid, decision__state__in=IN_FORCE, **having)
+    return found.order_by("-decision__decided_at", "-pk").first()

@@ -13,7 +13,7 @@ from casework.workflow import Move, Refused, after, perform, require
 from grants.bids.models import Bid
 from grants.bids.states import BidState
 from grants.decisions import work  # noqa: F401 - registers what waits for whom
-from grants.decisions.awards import awards_add_up, elsewhere
+from grants.decisions.awards import awards_add_up, elsewhere, latest_in_force
 from grants.decisions.letters import tell_withdrawn
 from grants.decisions.models import Award, Decision
 from grants.decisions.notice import notice_of
@@ -138,13 +138,10 @@ def _undo(award: Award, move: Move) -> None:
     if bid.state not in {BidState.AWARDED, BidState.RESERVE, BidState.DECLINED}:
         return
     perform(bid, "undo_decision", by=move.by, reason=move.reason)
-    held = (
-        Award.objects.filter(bid=bid, outcome=Outcome.RESERVE, decision__state__in=IN_FORCE)
-        .order_by("-decision__decided_at")
-        .first()
-    )
+    held = latest_in_force(bid, outcome=Outcome.RESERVE)
     if held is not None:
         perform(bid, "put_on_reserve", by=move.by, outcome_reason=held.reason)
+        Bid.objects.filter(pk=bid.pk).update(told_at=held.told_at)
 
 
 def _release(decision: Decision, awards: list[Award], by: Any) -> None:

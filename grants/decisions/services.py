@@ -13,7 +13,7 @@ from casework.money import ZERO, allocate, total
 from casework.spine import next_reference
 from casework.workflow import NotPermitted, Refused, Result, editing, perform, record, unit
 from grants.bids.models import Bid
-from grants.decisions.awards import failed_gates, faults
+from grants.decisions.awards import failed_gates, faults, latest_in_force
 from grants.decisions.checks import decision_maker_title
 from grants.decisions.letters import tell
 from grants.decisions.models import Award, AwardCondition, AwardYear, Decision, PublicationHold
@@ -224,13 +224,21 @@ def tell_bidders(*, decision: Decision, by: Any, version: int | None = None) -> 
                 raise Refused(f"{locked.reference} is {locked.get_state_display().lower()}, so there is nothing to tell yet.")
             awards = list(waiting.select_related("bid__file", "decision").prefetch_related("conditions").order_by("pk"))
             moment = clock.now()
-            Bid.objects.filter(awards__in=awards).update(told_at=moment)
+            Bid.objects.filter(pk__in=_still_so(awards)).update(told_at=moment)
             for award in awards:
                 award.told_at = moment
                 award.save(update_fields=["told_at"])
                 tell(award)
                 record(award, "told the bidder", by=by, changes={"bid": award.bid_id}, file=award.bid.file)
         return len(awards)
+
+
+def _still_so(awards: Sequence[Award]) -> list[int]:
+    """The bids whose outcome is still what these awards say, locked in key order: telling of a place on the reserve list must not
+    give away the later decision that took it up."""
+    bids = Bid.objects.select_for_update(of=("self",)).filter(awards__in=awards).order_by("pk")
+    latest = {bid.pk: latest_in_force(bid) for bid in bids}
+    return [award.bid_id for award in awards if latest[award.bid_id] == award]
 
 
 def hold_publication(*, award: Award, part: str, ground: str, by: Any) -> PublicationHold:
