@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
+
+log = logging.getLogger("house.accounts")
 
 
 class ClosedAdapter(DefaultAccountAdapter):
@@ -11,3 +16,10 @@ class ClosedAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A mail server that does not answer must not show by an error page which addresses have an account."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError:
+            log.exception("account mail not sent")

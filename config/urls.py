@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("accounts.urls")),
     path("", include("casework.urls")),
     path("", include("partnerships.urls")),
     path("", include("grants.urls")),

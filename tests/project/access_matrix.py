@@ -235,18 +235,11 @@ ACCOUNTS = {
     "account_login": Row("/accounts/login/", (VISITOR,), rest=302),
     "account_logout": Row("/accounts/logout/", SIGNED_IN),
     "account_inactive": Row("/accounts/inactive/", PUBLIC),
-    "account_signup": Row("/accounts/signup/", (VISITOR,), rest=302),
-    "account_reauthenticate": Row("/accounts/reauthenticate/", SIGNED_IN),
-    "account_email": Row("/accounts/email/", SIGNED_IN),
-    "account_email_verification_sent": Row("/accounts/confirm-email/", PUBLIC),
     "account_change_password": Row("/accounts/password/change/", SIGNED_IN),
-    "account_set_password": Row("/accounts/password/set/", rest=302),
     "account_reset_password": Row("/accounts/password/reset/", PUBLIC),
     "account_reset_password_done": Row("/accounts/password/reset/done/", PUBLIC),
     "account_reset_password_from_key": Row("/accounts/password/reset/key/a-b/", PUBLIC),
     "account_reset_password_from_key_done": Row("/accounts/password/reset/key/done/", PUBLIC),
-    "account_confirm_login_code": Row("/accounts/login/code/confirm/", rest=302),
-    "account_confirm_email": Row("/accounts/confirm-email/nothing/", PUBLIC),
 }
 MATRIX: dict[str, Row] = {
     **DESK,
