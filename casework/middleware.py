@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from casework import clock
@@ -42,6 +42,18 @@ class RequestMomentMiddleware:
             },
         )
         return response
+
+
+class AddressMiddleware:
+    """An address with a NUL in it names nothing here, and PostgreSQL refuses to be asked for it."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path_info:
+            raise Http404
+        return self.get_response(request)
 
 
 class _Counter:

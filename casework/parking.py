@@ -23,13 +23,17 @@ from casework import clock
 KEPT_FOR = dt.timedelta(hours=1)
 COOKIE = "parked"
 NEVER = {"csrfmiddlewaretoken", "password", "login", "oldpassword", "password1", "password2"}
+OWN_PAGES = "/accounts/"
+LONGEST_PATH = 500
+LARGEST = 1_000_000
+"""Characters. A stranger can send a form too: what no form of ours needs is not kept."""
 
 
 class ParkedPost(models.Model):
     """A form that came too late. `body` is the JSON of its fields; deleted an hour later by `tick`."""
 
     token = models.CharField(max_length=64, unique=True)
-    path = models.CharField(max_length=500)
+    path = models.CharField(max_length=LONGEST_PATH)
     body = models.TextField()
     at = models.DateTimeField(db_index=True)
 
@@ -37,23 +41,46 @@ class ParkedPost(models.Model):
         return self.path
 
 
-def park(request: HttpRequest) -> ParkedPost:
-    """Keep the fields of this POST; files are not kept."""
+def may_park(request: HttpRequest) -> bool:
+    """Never what is typed on the pages for signing in and passwords, and only where a page can show it again."""
+    return not request.path.startswith(OWN_PAGES) and hasattr(_view_class(request), "get_forms")
+
+
+def _view_class(request: HttpRequest) -> Any:
+    return getattr(getattr(request.resolver_match, "func", None), "view_class", None)
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page that this POST came from: its own address, or the one above where it only takes a POST, as a download does."""
+    view = _view_class(request)
+    if view is None or hasattr(view, "get"):
+        return request.path
+    return request.path.rstrip("/").rpartition("/")[0] + "/"
+
+
+def park(request: HttpRequest) -> ParkedPost | None:
+    """Keep the fields of this POST; files are not kept. None when it is more than is ever kept."""
     fields = {name: values for name, values in request.POST.lists() if name not in NEVER}
-    return ParkedPost.objects.create(
-        token=secrets.token_urlsafe(32), path=request.path[:500], body=json.dumps(fields), at=clock.now()
-    )
+    body = json.dumps(fields, ensure_ascii=True)
+    if len(body) > LARGEST or len(request.path) > LONGEST_PATH:
+        return None
+    return ParkedPost.objects.create(token=secrets.token_urlsafe(32), path=request.path, body=body, at=clock.now())
 
 
 def redirect_parked(request: HttpRequest, *, to_sign_in: bool) -> HttpResponse:
     """Park this POST and send the person to its page, by way of signing in if need be."""
-    parked = park(request)
-    back = f"{request.path}?{urlencode({'parked': parked.token})}"
+    parked = park(request) if may_park(request) else None
+    asked = request.GET.copy()
+    if parked is not None:
+        asked["parked"] = parked.token
+    page = _page_of(request)
+    back = f"{page}?{asked.urlencode()}" if asked else page
     target = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': back})}" if to_sign_in else back
     response = HttpResponseRedirect(target)
-    response.set_signed_cookie(
-        COOKIE, parked.token, max_age=int(KEPT_FOR.total_seconds()), httponly=True, samesite="Lax", secure=request.is_secure()
-    )
+    if parked is not None:
+        response.set_signed_cookie(
+            COOKIE, parked.token, max_age=int(KEPT_FOR.total_seconds()), httponly=True, samesite="Lax", secure=request.is_secure()
+        )
     return response
 
 
@@ -80,9 +107,7 @@ def sweep_parked() -> int:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A token that has gone: park what was typed and come back to the page with a new token."""
     signed_in = request.user.is_authenticated if hasattr(request, "user") else False
-    if request.path == resolve_url(settings.LOGIN_URL):
-        return HttpResponseRedirect(request.get_full_path())
-    return redirect_parked(request, to_sign_in=not signed_in)
+    return redirect_parked(request, to_sign_in=not signed_in and not request.path.startswith(OWN_PAGES))
 
 
 def say_parked(request: Any) -> None:

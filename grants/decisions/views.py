@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.views.generic import TemplateView
 
 from casework.forms import HouseForm
+from casework.forms.text import plain_text
 from casework.money import ZERO, total
 from casework.snapshots import snapshots_of
 from casework.views import CaseMixin, CasePage, FormPage, ListPage, TransitionPage
@@ -62,7 +63,7 @@ class NewDecision(FormPage):
             raise NotPermitted("Only a commissioning officer writes a decision.")
 
     def get_forms(self, case: Any, data: Any = None, files: Any = None) -> list[Any]:
-        asked = Round.objects.filter(reference=self.request.GET.get("round", "")).first()
+        asked = Round.objects.filter(reference=plain_text(self.request.GET.get("round", ""))).first()
         return [NewDecisionForm(data, initial={"round": asked, "title": asked.title if asked else ""})]
 
     def save(self, case: Any, forms: list[Any]) -> Decision:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from casework.forms.text import plain_text
 from casework.views import FormPage, ListPage
 from casework.workflow import NotPermitted
 from grants.bids.exports import COLUMNS
@@ -61,7 +62,7 @@ class NewBidPage(FormPage):
 
     @staticmethod
     def _asked(request: HttpRequest) -> str:
-        return request.GET.get("round", "")[:60]
+        return plain_text(request.GET.get("round", "")[:60])
 
     def save(self, case: Any, forms: list[Any]) -> Bid:
         values = forms[0].cleaned_data
