@@ -13,7 +13,7 @@ from accounts.models import User
 from casework.parking import ParkedPost
 
 pytestmark = pytest.mark.django_db
-PASSWORD = "correct-horse-battery"  # noqa: S105 - made up for these tests
+PASSWORD = "correct-horse-battery"
 
 
 @pytest.fixture
