@@ -105,7 +105,7 @@ def perform(case: C, name: str, *, by: Any, version: int | None = None, reason: 
 def _check_allowed(case: Case, method: Any, name: str, by: Any, reason: str) -> None:
     step = definition(method, case.state)
     if step is None:
-        raise Refused(f"{case.reference} is {case.get_state_display().lower()}, so this can no longer be done.")  # type: ignore[attr-defined]
+        raise Refused(f"{case.as_it_stands(by)}, so this can no longer be done.")
     if not permitted(case, step, by):
         raise NotPermitted(f"You do not have the role for this step of {case.reference}.")
     sentences = refusals(case, name, step, by)
@@ -139,7 +139,8 @@ def _last_entries(case: Case) -> models.QuerySet[AuditEntry]:
 
 
 def _did_it(case: Case, name: str, by: Any) -> bool:
-    last = _last_entries(case).filter(actor_id=by.pk).first()
+    """Whether this person's last step of the case was this one; what effects noted beside it is no step."""
+    last = _last_entries(case).filter(actor_id=by.pk).exclude(target="").first()
     return last is not None and last.verb == name
 
 
