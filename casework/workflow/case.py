@@ -107,6 +107,10 @@ class Case(models.Model):
     def get_absolute_url(self) -> str:
         return f"/{self.list_path}/{self.reference}/"
 
+    def as_it_stands(self, by: Any) -> str:
+        """The beginning of a refusal: what state the case is in, as far as this person may know."""
+        return f"{self.reference} is {self.get_state_display().lower()}"  # type: ignore[attr-defined]
+
     def refresh_from_db(self, using: str | None = None, fields: Iterable[str] | None = None, **kwargs: Any) -> None:  # type: ignore[override]
         """Re-read the row without switching the state field's protection off.
 

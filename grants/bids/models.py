@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.query import ModelIterable
 from django_fsm import FSMField, transition
 
@@ -63,6 +63,9 @@ class _BeforeTold(ModelIterable):
             yield bid
 
 
+UNTOLD = Q(state__in=TOLD_LATER, told_at=None)
+
+
 class BidQuerySet(CaseQuerySet):
     def visible_to(self, user: Any) -> BidQuerySet:
         """Which bids a person sees. Outside the office a decision shows only once its bidder was told: see `in_state` for filters."""
@@ -71,14 +74,28 @@ class BidQuerySet(CaseQuerySet):
             seen._iterable_class = _BeforeTold
         return seen
 
+    def ordered_by_outcome(self, column: str, *, descending: bool) -> BidQuerySet:
+        """In the order of `state` or `amount_awarded` as these rows are read: an order would tell as much as a value."""
+        known: Any = F(column)
+        if self._iterable_class is _BeforeTold:
+            before = Value(S.ASSESSED) if column == "state" else Value(None)
+            untold = models.When(UNTOLD, then=before)
+            known = models.Case(untold, default=known, output_field=Bid._meta.get_field(column))
+        found = self.annotate(known_outcome=known)
+        return found.order_by(F("known_outcome").desc() if descending else F("known_outcome").asc(), "-pk")
+
     def in_state(self, state: str, user: Any) -> BidQuerySet:
         """The bids that this person sees in a state."""
         if standing_of(user).is_caseworker:
             return self.filter(state=state)
-        untold = Q(state__in=TOLD_LATER, told_at=None)
         if state in TOLD_LATER:
-            return self.filter(Q(state=state) & ~untold)
-        return self.filter(Q(state=state) | untold) if state == S.ASSESSED else self.filter(state=state)
+            return self.filter(Q(state=state) & ~UNTOLD)
+        return self.filter(Q(state=state) | UNTOLD) if state == S.ASSESSED else self.filter(state=state)
+
+
+def not_while_untold(case: Bid, by: Any) -> str | None:
+    """A place on the reserve list is refused in the words of an award and a decline, or this step would tell them apart."""
+    return f"{case.as_it_stands(by)}, so this can no longer be done." if case.is_untold else None
 
 
 class Bid(Case):
@@ -153,6 +170,11 @@ class Bid(Case):
     @property
     def state_tag(self) -> tuple[str, str]:
         return self.get_state_display(), COLOURS[self.state]
+
+    def as_it_stands(self, by: Any) -> str:
+        """Whoever is not told yet reads the same words whatever was decided."""
+        hidden = self.is_untold and not standing_of(by).is_caseworker
+        return f"{self.reference} is being decided" if hidden else super().as_it_stands(by)
 
     @property
     def is_untold(self) -> bool:
@@ -296,7 +318,7 @@ class Bid(Case):
         source=[S.DRAFT, S.SUBMITTED, S.RETURNED, S.ASSESSING, S.ASSESSED, S.RESERVE],
         target=S.WITHDRAWN,
         permission="grants.withdraw_bid",
-        custom=move("Withdraw bid", past="withdrew the bid", reason=True, danger=True),
+        custom=move("Withdraw bid", past="withdrew the bid", reason=True, danger=True, checks=[not_while_untold]),
     )
     def withdraw(self, *, by: Any) -> None:
         """The bidder no longer asks."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import django_tables2 as tables
 
 from casework.tables import DateColumn, HouseTable, PoundsColumn, ReferenceColumn, StateColumn
-from grants.bids.models import Bid
+from grants.bids.models import Bid, BidQuerySet
 
 
 class BidTable(HouseTable):
@@ -22,6 +22,12 @@ class BidTable(HouseTable):
     amount_requested = PoundsColumn(verbose_name="Requested")
     amount_awarded = PoundsColumn(verbose_name="Awarded")
     submitted_at = DateColumn(verbose_name="Submitted")
+
+    def order_state(self, bids: BidQuerySet, is_descending: bool) -> tuple[BidQuerySet, bool]:
+        return bids.ordered_by_outcome("state", descending=is_descending), True
+
+    def order_amount_awarded(self, bids: BidQuerySet, is_descending: bool) -> tuple[BidQuerySet, bool]:
+        return bids.ordered_by_outcome("amount_awarded", descending=is_descending), True
 
     class Meta(HouseTable.Meta):
         model = Bid

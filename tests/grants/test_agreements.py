@@ -346,3 +346,13 @@ def test_what_waits_for_whom():
     perform(grant.agreement, "accept", by=grant.signatory, declaration="I accept.")
     assert work_of(grant.signatory) == []
     assert work_of(commissioner) == work_of(grant.chief) == [(reference, None)]
+
+
+def test_a_second_click_is_known_although_effects_noted_more():
+    """Countersigning makes the returns, whose obligations are noted on the agreement too."""
+    grant = g.accepted()
+    version = grant.agreement.version
+    answers = [
+        perform(grant.agreement, "countersign", by=grant.chief, version=version, declaration="I countersign.") for _ in range(2)
+    ]
+    assert [answer.already_done for answer in answers] == [False, True]

@@ -68,3 +68,53 @@ def test_once_told_both_read_their_outcome(decided, sign_in):
     coordinator = sign_in(f.member(lost.applicant))
     assert SECRET in coordinator.get(f"/bids/{lost.reference}/").content.decode()
     assert lost.reference in coordinator.get("/bids/?state=declined").content.decode()
+
+
+@pytest.fixture
+def reserved(decided):
+    """A third bid of the same bidder as the first, put on the reserve list and not told either."""
+    _, won, _, officer = decided
+    bid = f.BidFactory(round=won.round, applicant=won.applicant, accountable_body=won.accountable_body, assessed=True)
+    decision = services.create_decision(round=won.round, title="Reserve", by=officer)
+    services.save_details(decision=decision, values={"reasons": "It reduces crime."}, by=officer)
+    services.save_awards(decision=decision, awards=[services.Given(bid, "reserve", 0, SECRET)], by=officer)
+    perform(decision, "recommend", by=officer)
+    services.make_decision(decision=decision, interests="None", by=f.officer("commissioner"))
+    return bid
+
+
+def test_withdrawing_is_answered_alike_whatever_was_decided(decided, reserved, sign_in):
+    _, won, lost, _ = decided
+    for bid in (won, lost, reserved):
+        seen = Bid.objects.visible_to(f.member(bid.applicant)).get(pk=bid.pk)
+        answer = sign_in(f.member(bid.applicant)).post(f"/bids/{bid.reference}/withdraw/", {"reason": "We changed our mind."})
+        assert answer.status_code == 422
+        body = answer.content.decode()
+        assert f"{bid.reference} is being decided, so this can no longer be done." in body
+        for word in ("awarded", "declined", "reserve"):
+            assert word not in body.lower(), word
+        assert seen.state == "assessed"
+    assert Bid.objects.get(pk=reserved.pk).state == "reserve"
+
+
+def test_a_form_posted_late_is_answered_alike_too(decided, sign_in):
+    _, won, _, _ = decided
+    answer = sign_in(f.member(won.applicant)).post(
+        f"/bids/{won.reference}/milestones/", {"milestones-TOTAL_FORMS": "0", "milestones-INITIAL_FORMS": "0", "later": "1"}
+    )
+    body = answer.content.decode()
+    assert f"{won.reference} is being decided, so nothing was saved." in body
+    assert "awarded" not in body.lower()
+
+
+@pytest.mark.parametrize("column", ["state", "-state", "amount_awarded", "-amount_awarded"])
+def test_sorting_the_list_tells_nothing(decided, reserved, sign_in, column):
+    _, won, _, _ = decided
+    f.BidFactory(round=won.round, applicant=won.applicant, accountable_body=won.accountable_body, assessed=True)
+
+    def order(sort):
+        page = sign_in(f.member(won.applicant)).get(f"/bids/{sort}")
+        return [row.record.reference for row in page.context["table"].rows]
+
+    assert len(order("")) == 3
+    assert order(f"?sort={column}") == order("")
