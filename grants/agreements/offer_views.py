@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +12,7 @@ from casework.forms import HouseForm
 from casework.money import total
 from casework.registry import Panel
 from casework.views import CasePage, FormPage, TransitionPage
-from casework.workflow import NotPermitted
+from casework.workflow import NotPermitted, Option, options
 from grants.agreements.forms import DetailsForm, LinesForm, MilestoneRows, TargetsForm
 from grants.agreements.models import Offer
 from grants.agreements.services import save_details, save_lines, save_milestones, save_targets, short_of
@@ -49,6 +50,19 @@ class OfferPage(OfferMixin, CasePage):
         words = SENTENCES[case.state].format(applicant=case.bid.applicant)
         short = short_of(case) if case.state in OFFER_EDITABLE else ""
         return f"{words} {short}".strip()
+
+    def steps(self, case: Offer) -> Sequence[Option]:
+        """The forms are offered before sending: the lines share the award by themselves, and what was asked for may fit it badly."""
+        moves = options(case, self.request.user)
+        if not self.request.user.has_perm("grants.change_offer", case):
+            return moves
+        base = case.get_absolute_url()
+        own = [
+            Option("lines", "Fit the budget to the award", f"{base}lines/", True, (), False),
+            Option("targets", "Change the targets", f"{base}targets/", True, (), False),
+        ]
+        untouched = case.version == 1
+        return [*own, *moves] if untouched or short_of(case) else [*moves, *own]
 
     def summary(self, case: Offer) -> list[dict[str, Any]]:
         bid, change = case.bid, ""

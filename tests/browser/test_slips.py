@@ -79,7 +79,7 @@ def test_amounts_that_cannot_be(cast: People, draft: str) -> None:
     tab.press("Save and continue")
     refused(
         tab,
-        "Amount requested must be an amount of money, like 1,200 or 1,200.50",
+        "The amount requested must be an amount of money, like 1,200 or 1,200.50",
         "Line 1: asked for must be £0 or more",
         "Line 2: asked for must be in pounds and whole pence, like 1,200.50",
     )
@@ -94,9 +94,9 @@ def test_a_date_that_does_not_exist(cast: People, draft: str) -> None:
     for label, value in (("Day", "31"), ("Month", "2"), ("Year", "2027")):
         boxes.get_by_label(label, exact=True).fill(value)
     tab.press("Save and come back later")
-    refused(tab, "Start date must be a real date")
+    refused(tab, "The start date must be a real date")
     assert boxes.get_by_label("Day", exact=True).input_value() == "31"
-    link = tab.page.locator(".govuk-error-summary a", has_text="Start date")
+    link = tab.page.locator(".govuk-error-summary a", has_text="start date")
     link.click()
     assert tab.page.evaluate("document.activeElement.closest('.govuk-date-input') !== null"), "the link must reach the date"
 
