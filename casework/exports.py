@@ -15,6 +15,7 @@ from typing import IO, Any
 
 _UNHOLDABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+LONGEST_TEXT = 32767
 MONEY_FORMAT = "#,##0.00"
 DATE_FORMAT = "dd/mm/yyyy"
 
@@ -62,28 +63,55 @@ def _write_sheet(target: Any, sheet: Sheet) -> None:
         cell.font = bold
         header.append(cell)
     target.append(header)
-    getters = [column.value for column in sheet.columns]
+    writers = [_writer(target, column.value) for column in sheet.columns]
     for row in sheet.rows:
-        target.append([_cell(target, getter(row), WriteOnlyCell) for getter in getters])
+        target.append([write(row) for write in writers])
 
 
-def _cell(target: Any, value: Any, make: Any) -> Any:
-    """Plain values go in as they are: only what needs a format or a guard pays for a cell object."""
-    if isinstance(value, str):
-        text = _UNHOLDABLE.sub("", value)[:32767]
-        if not text.startswith("="):
-            return text
-        cell = make(target, value=text)
-        cell.data_type = "s"
+def _writer(target: Any, getter: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """How one column's cells are made. A write-only sheet writes each row as it comes, so a column's one cell object of each format
+    serves all of its rows: making a new one costs more than writing it."""
+    from openpyxl.cell import Cell
+
+    class Formatted(Cell):
+        """openpyxl puts the text of every cell object into an exception that it then drops: keep it short."""
+
+        __slots__ = ()
+
+        def __repr__(self) -> str:
+            return ""
+
+    def formatted(number_format: str) -> Any:
+        cell = Formatted(target, row=1, column=1)
+        cell.number_format = number_format
         return cell
-    if isinstance(value, Decimal):
-        cell = make(target, value=value)
-        cell.number_format = MONEY_FORMAT
-        return cell
-    if isinstance(value, dt.datetime):
-        return value.replace(tzinfo=None)
-    if isinstance(value, dt.date):
-        cell = make(target, value=value)
-        cell.number_format = DATE_FORMAT
-        return cell
-    return value
+
+    money, date, text = formatted(MONEY_FORMAT), formatted(DATE_FORMAT), Formatted(target, row=1, column=1)
+
+    def write(row: Any) -> Any:
+        value = getter(row)
+        if isinstance(value, str):
+            return _text(value, text)
+        if isinstance(value, Decimal):
+            money.value = value
+            return money
+        if isinstance(value, dt.datetime):
+            return value.replace(tzinfo=None)
+        if isinstance(value, dt.date):
+            date.value = value
+            return date
+        return value
+
+    return write
+
+
+def _text(value: str, cell: Any) -> Any:
+    """Most text goes in as it is; what begins with "=" in a cell that is told to be text, nothing for nothing."""
+    if value.isprintable() and not value.startswith("=") and len(value) <= LONGEST_TEXT:
+        return value or None
+    plain = _UNHOLDABLE.sub("", value)[:LONGEST_TEXT]
+    if not plain.startswith("="):
+        return plain
+    cell.value = plain
+    cell.data_type = "s"
+    return cell

@@ -11,7 +11,10 @@ from factory.django import DjangoModelFactory
 
 from accounts.models import User
 from casework import clock
+from casework.snapshots import take_snapshot
 from casework.spine import GrantFile
+from grants.agreements.states import UNISSUED
+from grants.agreements.text import agreement_text
 from grants.models import (
     Account,
     Agreement,
@@ -388,6 +391,8 @@ class AgreementFactory(DjangoModelFactory):
             target=measure.target,
         )
         AgreementMilestone.objects.create(agreement=self, title="First programme begins", due=self.starts + dt.timedelta(days=90))
+        if self.state not in UNISSUED:
+            take_snapshot(self, agreement_text(self), by=self.award.bid.prepared_by)
 
 
 class ObligationFactory(DjangoModelFactory):

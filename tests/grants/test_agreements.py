@@ -356,3 +356,12 @@ def test_a_second_click_is_known_although_effects_noted_more():
         perform(grant.agreement, "countersign", by=grant.chief, version=version, declaration="I countersign.") for _ in range(2)
     ]
     assert [answer.already_done for answer in answers] == [False, True]
+
+
+def test_a_page_without_signatures_costs_fifteen_queries_too(sign_in):
+    agreement = f.AgreementFactory()
+    client = sign_in(f.officer())
+    client.get(agreement.get_absolute_url())
+    with CaptureQueriesContext(connection) as queries:
+        client.get(agreement.get_absolute_url())
+    assert len(queries) <= 15
