@@ -170,9 +170,8 @@ UPLOAD_LIMIT_MB = 20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_HANDLERS = [
-    "casework.uploads.LimitUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+    "casework.uploads.LimitedFileUploadHandler",
 ]
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
