@@ -21,5 +21,5 @@ class ClosedAdapter(DefaultAccountAdapter):
         """A mail server that does not answer must not show by an error page which addresses have an account."""
         try:
             super().send_mail(template_prefix, email, context)
-        except OSError:
-            log.exception("account mail not sent")
+        except OSError as error:
+            log.warning("account mail not sent", extra={"error": type(error).__name__})

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import logging
 
-KEPT = ("method", "route", "status", "user_id", "ms", "queries", "message_id", "attempts", "count", "parts")
+KEPT = ("method", "route", "status", "user_id", "ms", "queries", "message_id", "attempts", "count", "parts", "error")
 
 
 class JsonFormatter(logging.Formatter):

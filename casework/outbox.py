@@ -12,7 +12,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import models, transaction
+from django.db import models
+from django.db.models import F
 from django.template.loader import render_to_string
 
 from casework import clock
@@ -49,52 +50,58 @@ def queue(name: str, *, to: Iterable[Any], about: Any, cause: str, **context: An
 
     The template gets `case`, `link` (the case's full address), `person` and the given context.
     """
+    written = []
     for person in {user.pk: user for user in to}.values():
         words = render_to_string(
             f"messages/{name}.txt",
             {"case": about, "link": settings.BASE_URL + about.get_absolute_url(), "person": person, **context},
         )
         subject, _, body = words.strip().partition("\n")
-        Message.objects.get_or_create(
-            dedupe=f"{name}:{about._meta.label_lower}:{about.pk}:{cause}:{person.pk}",
-            defaults={
-                "file_id": getattr(about, "file_id", None),
-                "to": person,
-                "name": name,
-                "subject": subject[:200],
-                "body": body.strip() + "\n",
-                "queued_at": clock.now(),
-                "next_try_at": clock.now(),
-            },
+        written.append(
+            Message(
+                dedupe=f"{name}:{about._meta.label_lower}:{about.pk}:{cause}:{person.pk}",
+                file_id=getattr(about, "file_id", None),
+                to=person,
+                name=name,
+                subject=subject[:200],
+                body=body.strip() + "\n",
+                queued_at=clock.now(),
+                next_try_at=clock.now(),
+            )
         )
+    Message.objects.bulk_create(written, ignore_conflicts=True)
+
+
+def discard_waiting() -> int:
+    """Mark every waiting message as sent when it was written, and send nothing: for a demonstration whose people do not exist."""
+    return Message.objects.filter(sent_at=None).update(attempts=1, sent_at=F("queued_at"), next_try_at=None)
 
 
 def drain(limit: int = 200) -> int:
     """Send what is due; how many went out. A failed one is tried again later, each time after twice as long."""
-    sent = 0
-    due = Message.objects.filter(sent_at=None, next_try_at__lte=clock.now()).values_list("pk", flat=True)[:limit]
-    for pk in list(due):
-        with transaction.atomic():
-            message = (
-                Message.objects.select_for_update(skip_locked=True, of=("self",))
-                .select_related("to")
-                .filter(pk=pk, sent_at=None)
-                .first()
-            )
-            sent += _send(message) if message is not None else 0
-    return sent
+    due = Message.objects.filter(sent_at=None, next_try_at__lte=clock.now()).select_related("to")
+    return sum(_send(message) for message in list(due.order_by("next_try_at", "pk")[:limit]) if _claim(message))
+
+
+def _claim(message: Message) -> bool:
+    """Count the attempt and set the next one before sending, if no other process was faster.
+
+    No lock is held while the mail server is asked: on SQLite it would be everybody's.
+    """
+    message.attempts += 1
+    wait = dt.timedelta(minutes=2**message.attempts)
+    following = None if message.attempts >= MOST_ATTEMPTS else clock.now() + wait
+    mine = Message.objects.filter(pk=message.pk, sent_at=None, attempts=message.attempts - 1)
+    return mine.update(attempts=message.attempts, next_try_at=following) == 1
 
 
 def _send(message: Message) -> int:
-    message.attempts += 1
     try:
         EmailMessage(message.subject, message.body, to=[message.to.email]).send()
-    except OSError:
-        log.warning("message not sent", extra={"message_id": message.pk, "attempts": message.attempts})
-        gave_up = message.attempts >= MOST_ATTEMPTS
-        message.next_try_at = None if gave_up else clock.now() + dt.timedelta(minutes=2**message.attempts)
-        message.save()
+    except Exception as error:
+        # Whatever is wrong with one message must not keep the others from going out. The error's own words name the address.
+        kind = type(error).__name__
+        log.warning("message not sent", extra={"message_id": message.pk, "attempts": message.attempts, "error": kind})
         return 0
-    message.sent_at, message.next_try_at = clock.now(), None
-    message.save()
+    Message.objects.filter(pk=message.pk).update(sent_at=clock.now(), next_try_at=None)
     return 1
