@@ -127,6 +127,8 @@ def _check_entry(entry: AuditEntry, expected: int, previous: str) -> Problem | N
         return Problem(entry.number, f"Entry {entry.number} does not follow from the one before it.")
     if not hmac.compare_digest(entry.hash, _entry_hash(entry)):
         return Problem(entry.number, f"Entry {entry.number} was changed or put in from outside.")
+    if entry.statement_sha256 and entry.statement is None:
+        return Problem(entry.number, f"The words kept with entry {entry.number} are missing.")
     if entry.statement is not None and text_hash(entry.statement.text) != entry.statement_sha256:
         return Problem(entry.number, f"The words kept with entry {entry.number} were changed.")
     return None
