@@ -29,7 +29,8 @@ def propose(*, years: Sequence[tuple[int, Decimal]], starts: dt.date, today: dt.
     """The instalments of an award of so much for each financial year; `years` in order, one twice where two accounts pay it."""
     first = first_payment(starts, today)
     if small:
-        return [Proposal(place, max(first, dt.date(year, 4, 1)), amount) for place, (year, amount) in enumerate(years)]
+        paid = [(place, year, amount) for place, (year, amount) in enumerate(years) if amount]
+        return [Proposal(place, max(first, dt.date(year, 4, 1)), amount) for place, year, amount in paid]
     found = []
     for place, (year, amount) in enumerate(years):
         later = year > years[0][0]
