@@ -22,6 +22,7 @@ from casework.workflow.unit import note_act, unit
 C = TypeVar("C", bound=Case)
 Effect = Callable[..., None]
 _effects: dict[tuple[type[Case], str], list[Effect]] = defaultdict(list)
+_last: set[Effect] = set()
 _requirements: dict[tuple[type[Case], str, str], Callable[[Any], list[str]]] = {}
 
 
@@ -44,15 +45,19 @@ class Move:
     data: dict[str, Any] = field(default_factory=dict)
 
 
-def after(model: type[Case], name: str) -> Callable[[Effect], Effect]:
+def after(model: type[Case], name: str, *, last: bool = False) -> Callable[[Effect], Effect]:
     """Register `effect(move)` to run inside the transaction, after the case is saved. A failure rolls everything back.
 
     A room uses it for its own other tables, a higher room to answer a lower one's event; both are listed in docs/architecture.md.
+    `last` is for what posts to the ledger while other rooms still lock cases: accounts are locked after every case.
     """
     transition_method(model, name)
 
     def add(effect: Effect) -> Effect:
-        _effects[(model, name)].append(effect)
+        found = _effects[(model, name)]
+        if last:
+            _last.add(effect)
+        found.insert(len(found) if last else sum(one not in _last for one in found), effect)
         return effect
 
     return add
