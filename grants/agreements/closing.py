@@ -16,12 +16,14 @@ COMMITTED = LedgerEntry.Kind.COMMITTED
 
 
 def release_commitment(*, agreement: Agreement, by: Any) -> None:
-    """Take what is not paid off the grant's commitments, year by year."""
-    accounts = lock_accounts(_accounts(agreement).values_list("pk", flat=True))
+    """Take what is not paid off the grant's commitments, year by year. The fund-years are locked with the grant's own accounts, in
+    the order in which payments lock them."""
+    keys = _accounts(agreement).values_list("pk", "parent")
+    accounts = lock_accounts({key for pair in keys for key in pair})
     unpaid = [
         Posting(account, COMMITTED, -left)
         for account in accounts.values()
-        if (left := account.committed - account.paid + account.recovered)
+        if account.kind == Account.Kind.GRANT_YEAR and (left := account.committed - account.paid + account.recovered)
     ]
     post(unpaid, cause=agreement.reference, key=f"agreement:{agreement.pk}:closed:{agreement.version}", by=by)
 

@@ -10,7 +10,7 @@ from casework.registry import LifeStep, life_step, share_history, work_provider
 from casework.snapshots import take_snapshot
 from casework.workflow import Move, after, require
 from grants.agreements import closing, work
-from grants.agreements.making import make_agreement, make_offers, withdraw_all
+from grants.agreements.making import ISSUED, make_agreement, make_offers, still_draft, withdraw_all
 from grants.agreements.models import Agreement, Offer, Signature
 from grants.agreements.states import UNISSUED, AgreementState
 from grants.agreements.text import agreement_text, latest_snapshot, offer_text, office_identity
@@ -58,6 +58,11 @@ def withdraw_offers(move: Move) -> None:
 def freeze_proposal(move: Move) -> None:
     take_snapshot(move.case, offer_text(move.case), by=move.by)
     tell("offer_proposed", move.case, people_with(Role.COMMISSIONING_OFFICER))
+
+
+@after(Offer, "reopen")
+def keep_agreement(move: Move) -> None:
+    still_draft(move.case)
 
 
 @after(Offer, "query")
@@ -137,7 +142,7 @@ def commit_again(move: Move) -> None:
 
 def nothing_agreed(decision: Decision) -> list[str]:
     issued = Agreement.objects.filter(award__decision=decision).exclude(state__in=UNISSUED).order_by("pk")
-    return [f"Agreement {agreement.reference} has been issued: take it back to draft first" for agreement in issued]
+    return [ISSUED.format(agreement=agreement) for agreement in issued]
 
 
 def agreement_not_issued(offer: Offer) -> list[str]:

@@ -10,7 +10,7 @@ from django.db.models import Model
 from casework import clock
 from casework.money import allocate
 from casework.spine import next_number
-from casework.workflow import lock, perform, record, unit
+from casework.workflow import Refused, lock, perform, record, unit
 from grants.agreements.models import (
     Agreement,
     AgreementLine,
@@ -26,6 +26,8 @@ from grants.agreements.services import add_obligation
 from grants.agreements.states import AgreementState, OfferState
 from grants.bids.shapes import LineShape, MeasureShape, MilestoneShape
 from grants.decisions.models import Award, AwardCondition, Decision
+
+ISSUED = "Agreement {agreement} has been issued: take it back to draft first"
 
 
 def make_offers(*, decision: Decision, by: Any) -> list[Offer]:
@@ -77,6 +79,8 @@ def make_agreement(*, offer: Offer, by: Any) -> Agreement:
             )
         else:
             agreement = lock(agreement)
+            if agreement.state != AgreementState.DRAFT:
+                raise Refused(ISSUED.format(agreement=agreement))
             agreement.version += 1
             for rows in (agreement.lines, agreement.measures, agreement.milestones):
                 rows.all().delete()
@@ -115,12 +119,26 @@ def _owe_conditions(agreement: Agreement, by: Any) -> None:
 
 
 def withdraw_all(*, decision: Decision, by: Any, reason: str) -> None:
-    """Take offers and draft agreements back with their decision. They stay readable; `nothing_agreed` kept issued ones away."""
+    """Take offers and draft agreements back with their decision. They stay readable.
+
+    `nothing_agreed` kept issued ones away; one that was issued since then is found under its lock. An offer is locked before its
+    agreement everywhere, because agreeing it makes the agreement.
+    """
     awards = decision.awards.order_by("pk")
-    for agreement in Agreement.objects.filter(award__in=awards, state=AgreementState.DRAFT).order_by("pk"):
-        perform(agreement, "withdraw", by=by, reason=reason)
     for offer in Offer.objects.filter(award__in=awards).exclude(state=OfferState.WITHDRAWN).order_by("pk"):
         perform(offer, "withdraw", by=by, reason=reason)
+    agreements = Agreement.objects.filter(award__in=awards).exclude(state=AgreementState.WITHDRAWN).order_by("pk")
+    for agreement in agreements.select_for_update(of=("self",)):
+        if agreement.state != AgreementState.DRAFT:
+            raise Refused(ISSUED.format(agreement=agreement))
+        perform(agreement, "withdraw", by=by, reason=reason)
+
+
+def still_draft(offer: Offer) -> None:
+    """Of two people, one who issues the agreement and one who reopens its offer, the second is refused."""
+    agreement = Agreement.objects.select_for_update(of=("self",)).filter(offer=offer).first()
+    if agreement is not None and agreement.state != AgreementState.DRAFT:
+        raise Refused(ISSUED.format(agreement=agreement))
 
 
 def descendant_of(reference: str, letter: str) -> str:

@@ -15,7 +15,7 @@ from grants.bids.states import BidState
 from grants.decisions import work  # noqa: F401 - registers what waits for whom
 from grants.decisions.awards import awards_add_up, elsewhere, latest_in_force
 from grants.decisions.letters import tell_withdrawn
-from grants.decisions.models import Award, Decision
+from grants.decisions.models import Award, AwardYear, Decision
 from grants.decisions.notice import notice_of
 from grants.decisions.states import IN_FORCE, LIVE, DecisionState
 from grants.funds.ledger import Kind, Posting, grant_year, lock_accounts, post
@@ -65,13 +65,12 @@ def claim_bids(move: Move) -> None:
 
 @after(Decision, "make")
 def decide_bids(move: Move) -> None:
-    """Each bid takes its own step, the money is committed, and the notice is frozen as it was made."""
+    """Each bid takes its own step, and the notice is frozen as it was made."""
     awards = _lock_bids(move.case.all_awards())
     if refused := elsewhere(move.case):
         raise Refused(*refused)
     for award in awards:
         _decide(award, move.by)
-    _commit(move.case, awards, move.by)
     take_snapshot(move.case, notice_of(move.case), by=move.by, declaration=move.case.interests)
 
 
@@ -83,10 +82,12 @@ def _decide(award: Award, by: Any) -> None:
         perform(award.bid, step, by=by, outcome_reason=award.reason)
 
 
-def _commit(decision: Decision, awards: list[Award], by: Any) -> None:
+@after(Decision, "make", last=True)
+def commit(move: Move) -> None:
     """Commit each award year. The fund-years are locked before grant accounts are made under them: a new row holds its parent's
     key, and two who both held it could never lock the parent."""
-    years = [(award, year) for award in awards if award.funded for year in award.years.all()]
+    decision, by = move.case, move.by
+    years = _award_years(decision)
     parents = lock_accounts({year.account_id for _, year in years})
     wanted: dict[int, Decimal] = {}
     for _, year in years:
@@ -100,6 +101,12 @@ def _commit(decision: Decision, awards: list[Award], by: Any) -> None:
     post(postings, cause=decision.reference, key=f"decision:{decision.pk}:v{decision.version}", by=by)
 
 
+def _award_years(decision: Decision) -> list[tuple[Award, AwardYear]]:
+    """What the decision takes from which year, in the order of its bids' keys."""
+    awards = sorted(decision.all_awards(), key=lambda award: award.bid_id)
+    return [(award, year) for award in awards if award.funded for year in award.years.all()]
+
+
 def _allowances(parents: dict[int, Account], wanted: dict[int, Decimal]) -> Iterator[Posting]:
     """Exactly what the commitments pass the budget by, and what was allowed above it before."""
     for key, amount in sorted(wanted.items()):
@@ -111,7 +118,7 @@ def _allowances(parents: dict[int, Account], wanted: dict[int, Decimal]) -> Iter
 
 @after(Decision, "withdraw")
 def undo_bids(move: Move) -> None:
-    """Bids go back to assessed (or to the reserve list they came from), and what was committed is taken back by new entries."""
+    """Bids go back to assessed, or to the reserve list they came from."""
     if move.source != DecisionState.MADE:
         return
     awards = _lock_bids(move.case.all_awards())
@@ -119,7 +126,6 @@ def undo_bids(move: Move) -> None:
     for award in awards:
         _undo(award, move)
         tell_withdrawn(award)
-    _release(move.case, awards, move.by)
 
 
 def _refuse_decided_since(decision: Decision, awards: list[Award]) -> None:
@@ -144,9 +150,14 @@ def _undo(award: Award, move: Move) -> None:
         Bid.objects.filter(pk=bid.pk).update(told_at=held.told_at)
 
 
-def _release(decision: Decision, awards: list[Award], by: Any) -> None:
-    """The opposite of every entry the decision made on grant accounts, and of what it was allowed above budgets."""
-    years = [(award, year) for award in awards if award.funded for year in award.years.all()]
+@after(Decision, "withdraw", last=True)
+def release(move: Move) -> None:
+    """What was committed is taken back by new entries: the opposite of every entry the decision made on grant accounts, and of what
+    it was allowed above budgets."""
+    if move.source != DecisionState.MADE:
+        return
+    decision, by = move.case, move.by
+    years = _award_years(decision)
     parents = lock_accounts({year.account_id for _, year in years})
     postings = [
         Posting(grant_year(award.bid.file, parents[year.account_id]), Kind.COMMITTED, -year.amount)  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from casework.outbox import Message
 from casework.snapshots import snapshots_of
 from casework.workflow import NotPermitted, Refused, Stale, perform
-from grants.agreements.making import make_offers, withdraw_all
+from grants.agreements.making import make_agreement, make_offers, still_draft, withdraw_all
 from grants.agreements.services import save_details, save_lines, save_milestones, save_targets
 from grants.agreements.work import waiting
 from grants.decisions.services import tell_bidders
@@ -265,3 +265,16 @@ def test_the_coordinator_hears_of_the_offer_once_the_bidder_is_told():
     message = Message.objects.get(name="offer_ready")
     assert message.to == grant.coordinator
     assert f"/offers/{grant.offer.reference}/" in message.body
+
+
+class TestIssuedMeanwhile:
+    """What the requirement read a moment before is looked at again under the agreement's lock."""
+
+    def test_a_decision_is_not_withdrawn(self):
+        grant = g.issued()
+        with pytest.raises(Refused, match="has been issued: take it back to draft first"):
+            withdraw_all(decision=grant.award.decision, by=grant.officer, reason="Late.")
+        with pytest.raises(Refused, match="has been issued: take it back to draft first"):
+            still_draft(grant.offer)
+        with pytest.raises(Refused, match="has been issued: take it back to draft first"):
+            make_agreement(offer=grant.offer, by=grant.officer)
