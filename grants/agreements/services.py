@@ -13,6 +13,7 @@ from casework.money import pounds, total
 from casework.workflow import NotPermitted, Refused, Result, editing, lock, perform, record, unit
 from grants.agreements.clauses import clauses_for
 from grants.agreements.models import Agreement, Obligation, Offer, OfferMilestone
+from grants.agreements.states import UNISSUED, AgreementState
 
 Amounts = dict[int, Decimal]
 DAYS_TO_ACCEPT = 28
@@ -148,11 +149,23 @@ def settle(*, obligation: Obligation, outcome: str, words: str, by: Any) -> Obli
             raise NotPermitted("You do not have the role to say whether this is met.")
         if obligation.kind == Obligation.Kind.RETURN:
             raise Refused("A return is settled on its own page")
+        if agreement.state in UNISSUED or agreement.state == AgreementState.CLOSED:
+            raise Refused(f"{agreement.as_it_stands(by)}, so this can no longer be changed.")
+        obligation = _locked(obligation)
+        if (outcome, words) == _said(obligation):
+            return obligation
         if outcome == "met":
             return meet(obligation=unmeet(obligation=obligation, by=by), by=by, evidence=words)
         if outcome == "waived":
             return waive(obligation=unmeet(obligation=obligation, by=by), by=by, reason=words)
         return unmeet(obligation=obligation, by=by, reason=words)
+
+
+def _said(obligation: Obligation) -> tuple[str, str]:
+    """What was last said of it: saying the same again, as a second click does, changes nothing."""
+    if obligation.waived_at is not None:
+        return "waived", obligation.waived_reason
+    return ("met", obligation.evidence) if obligation.met_at is not None else ("owed", "")
 
 
 def _locked(obligation: Obligation) -> Obligation:

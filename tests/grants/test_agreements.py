@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from casework import clock
+from casework.audit.models import AuditEntry
 from casework.outbox import Message
 from casework.snapshots import snapshots_of
 from casework.workflow import NotPermitted, Refused, perform
@@ -204,6 +205,22 @@ class TestObligations:
         report = self.make(grant, kind="return", cause_ref="R09")
         with pytest.raises(Refused, match="own page"):
             settle(obligation=report, outcome="met", words="Yes", by=grant.officer)
+
+    def test_a_second_click_changes_nothing(self):
+        grant = g.active()
+        owed = self.make(grant)
+        first = settle(obligation=owed, outcome="met", words="Seen", by=grant.officer)
+        acts = AuditEntry.objects.count()
+        again = settle(obligation=owed, outcome="met", words="Seen", by=f.officer())
+        assert (again.met_by, again.met_at, AuditEntry.objects.count()) == (grant.officer, first.met_at, acts)
+
+    def test_what_a_closed_grant_met_stays_met(self):
+        grant = g.active()
+        owed = self.make(grant)
+        settle(obligation=owed, outcome="met", words="Seen", by=grant.officer)
+        Agreement.objects.filter(pk=grant.agreement.pk).update(state="closed", ended_as="completed")
+        with pytest.raises(Refused, match="is closed, so this can no longer be changed"):
+            settle(obligation=owed, outcome="owed", words="", by=grant.officer)
 
     def test_the_page_asks_for_the_evidence_or_the_reason(self, sign_in):
         grant = g.active(conditions=("Send the safeguarding policy",))
