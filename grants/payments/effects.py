@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from casework.money import ZERO
 from casework.outbox import queue
 from casework.registry import LifeStep, Panel, life_step, panel, share_history, work_provider
-from casework.workflow import Move, after, require
+from casework.workflow import Move, Refused, after, lock, require
 from grants.agreements.models import Agreement, Offer
-from grants.agreements.states import UNISSUED, AgreementState
+from grants.agreements.states import SIGNED, UNISSUED, AgreementState
 from grants.agreements.text import schedule_of_payments
 from grants.funds.ledger import Posting, post
 from grants.funds.models import LedgerEntry
@@ -36,9 +37,23 @@ def drop_plan(move: Move) -> None:
         instalment.delete()
 
 
+def _under_lock(case: Instalment, check: Callable[[Instalment], list[str]]) -> None:
+    """Look again at the agreement with its row locked: somebody may be suspending or closing it at this moment. An instalment is
+    locked before its agreement everywhere."""
+    case.agreement = lock(case.agreement)
+    if refused := check(case):
+        raise Refused(*refused)
+
+
+@after(Instalment, "bring_back")
+def bring_back_while_active(move: Move) -> None:
+    _under_lock(move.case, agreement_active)
+
+
 @after(Instalment, "pay")
 def post_payment(move: Move) -> None:
     case = move.case
+    _under_lock(case, reasons_held)
     key = f"instalment:{case.pk}:paid:{case.version}"
     posting = Posting(case.account, PAID, case.amount)
     post([posting], cause=case.reference, key=key, by=move.by, on=case.paid_on, bank_reference=case.bacs_reference)
@@ -49,6 +64,7 @@ def post_payment(move: Move) -> None:
 def post_reversal(move: Move) -> None:
     """The opposite entry, today, with the bank's reference of the payment that came back."""
     case = move.case
+    _under_lock(case, not_closed)
     paid = LedgerEntry.objects.filter(account=case.account_id, cause=case.reference, kind=PAID, amount__gt=ZERO).last()
     post(
         [Posting(case.account, PAID, -case.amount)],
@@ -74,8 +90,23 @@ def agreement_active(case: Instalment) -> list[str]:
     return [] if active else [f"The agreement is {case.agreement.get_state_display().lower()}, not active"]
 
 
+def signed(case: Instalment) -> list[str]:
+    """What both sides sign lists every instalment; until then the plan is changed, not one instalment cancelled."""
+    if case.agreement.state in SIGNED:
+        return []
+    return ["The agreement is not signed by both sides: take it back to draft and change its instalments instead"]
+
+
+def not_closed(case: Instalment) -> list[str]:
+    """A closed grant is reconciled to the penny, and a payment that is due again has no place in it."""
+    closed = case.agreement.state == AgreementState.CLOSED
+    return ["The grant is closed: reopen it before you reverse a payment"] if closed else []
+
+
 for step in ("prepare", "approve", "pay"):
     require(Instalment, step, "not_held", reasons_held)
+require(Instalment, "cancel", "signed", signed)
+require(Instalment, "reverse", "not_closed", not_closed)
 require(Instalment, "claim", "agreement_active", agreement_active)
 require(Instalment, "bring_back", "agreement_active", agreement_active)
 require(Agreement, "issue", "instalments_add_up", instalments_add_up)

@@ -209,7 +209,7 @@ class Instalment(Case):
         source=S.PAID,
         target=S.SCHEDULED,
         permission="grants.reverse_payment",
-        custom=move("Reverse payment", past="reversed the payment", reason=True, danger=True),
+        custom=move("Reverse payment", past="reversed the payment", reason=True, danger=True, requires=["not_closed"]),
     )
     def reverse(self, *, by: Any) -> None:
         """The bank sent it back: a reversing entry in the ledger (an effect), and it is due again."""
@@ -221,7 +221,7 @@ class Instalment(Case):
         source=[S.SCHEDULED, S.CLAIMED],
         target=S.CANCELLED,
         permission="grants.cancel_payment",
-        custom=move("Cancel instalment", past="cancelled the instalment", reason=True, danger=True),
+        custom=move("Cancel instalment", past="cancelled the instalment", reason=True, danger=True, requires=["signed"]),
     )
     def cancel(self, *, by: Any) -> None:
         """It will not be paid; the commitment falls when the grant is closed."""

@@ -51,6 +51,8 @@ class TestUsualPlan:
 
     def test_a_small_grant_is_paid_once(self):
         assert dates(years=[(2026, NINE)], small=True) == [(0, "2026-04-01", "9000.00")]
+        penny = [(2026, Decimal("0.01")), (2027, Decimal(0))]
+        assert dates(years=penny, small=True) == [(0, "2026-04-01", "0.01")]
 
 
 class TestPlan:
@@ -81,6 +83,12 @@ class TestPlan:
         Account.objects.filter(file=grant.bid.file).update(committed=Decimal("8000"))
         with pytest.raises(Refused, match=r"no more than £8,000\.00 is committed"):
             issue_agreement(agreement=grant.agreement, by=grant.officer)
+
+    def test_no_instalment_is_cancelled_before_both_sides_have_signed(self):
+        """Brought back later, it would stand beside the one that took its place."""
+        for grant in (g.agreed(), g.issued(), g.accepted()):
+            with pytest.raises(Refused, match="take it back to draft and change its instalments instead"):
+                perform(grant.first, "cancel", by=grant.officer, reason="Not needed.")
 
     def test_numbers_follow_the_dates_and_references_are_never_used_again(self):
         grant = g.agreed()
@@ -242,6 +250,21 @@ class TestLedger:
         perform(first, "pay", by=third, paid_on=dt.date(2026, 10, 14), bacs_reference="B2")
         assert [row[0] for row in self.entries(grant)] == ["4500.00", "-4500.00", "4500.00"]
         assert list(differences()) == []
+
+    def test_a_payment_of_a_closed_grant_is_not_reversed_before_it_is_reopened(self):
+        grant = g.paid()
+        finance = grant.who(Role.FINANCE_OFFICER, "one")
+        perform(grant.second, "cancel", by=grant.officer, reason="Not needed.")
+        for owed in grant.agreement.obligations.all():
+            waive(obligation=owed, by=grant.officer, reason="Over.")
+        perform(grant.agreement, "end", by=grant.officer, reason="Over.", ended_as="completed")
+        perform(grant.agreement, "close", by=finance)
+        with pytest.raises(Refused, match="The grant is closed: reopen it before you reverse a payment"):
+            perform(grant.first, "reverse", by=finance, reason="The bank sent it back.")
+        perform(grant.agreement, "reopen", by=finance, reason="The bank sent it back.")
+        assert perform(grant.first, "reverse", by=finance, reason="The bank sent it back.").case.state == "scheduled"
+        with pytest.raises(Refused, match="is still to be paid or cancelled"):
+            perform(grant.agreement, "close", by=finance)
 
     def test_nothing_is_paid_above_the_commitment(self):
         grant = g.approved()
