@@ -98,8 +98,8 @@ def _claim(message: Message) -> bool:
 def _send(message: Message) -> int:
     try:
         EmailMessage(message.subject, message.body, to=[message.to.email]).send()
-    except Exception as error:
-        # Whatever is wrong with one message must not keep the others from going out. The error's own words name the address.
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one message must not keep the others from going out
+        # The kind of error alone: its words name the address.
         kind = type(error).__name__
         log.warning("message not sent", extra={"message_id": message.pk, "attempts": message.attempts, "error": kind})
         return 0

@@ -58,8 +58,7 @@ class ListPage(SingleTableMixin, FilterView):
 
     def export(self) -> FileResponse:
         """The filtered rows as a workbook, streamed from a temporary file."""
-        filterset = self.get_filterset(self.get_filterset_class())
-        rows = filterset.qs if filterset.is_valid() else self.get_queryset()
+        rows = self.get_filterset(self.get_filterset_class()).qs
         name = f"{self.export_name or self.title.lower()} {clock.today():%Y-%m-%d}.xlsx"
         return workbook_response([Sheet(self.title[:31], self.export_columns, rows.iterator(chunk_size=1000))], name)
 
