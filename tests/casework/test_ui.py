@@ -175,7 +175,7 @@ def test_what_happens_next_gives_buttons_and_reasons() -> None:
     ]
     html = render_to_string("components/next_steps.html", {"next": SimpleNamespace(sentence="Submit it.", options=options)})
     assert 'href="/s/" role="button" draggable="false" class="govuk-button"' in html
-    assert 'href="/w/" role="button" draggable="false" class="govuk-button govuk-button--warning"' in html
+    assert 'href="/w/" role="button" draggable="false" class="govuk-button govuk-button--secondary"' in html
     assert "/g/" not in html
     assert "<li>The lines do not add up.</li>" in html
 
