@@ -173,7 +173,7 @@ def _measures(tab: Watched) -> None:
 
 
 def submit_bid(story: Story, who: str = SIGNATORY, what: str = "bid") -> None:
-    """A signatory of the accountable body finds it among their work, reads it and submits it."""
+    """A signatory of the accountable body finds it among their work and submits it: once, though they click twice."""
     tab = story.as_(who)
     tab.go("/")
     tab.follow(story.references[what])
@@ -181,8 +181,11 @@ def submit_bid(story: Story, who: str = SIGNATORY, what: str = "bid") -> None:
     tab.reads("What is not spent is returned.")
     tab.page.locator("[name=declaration]").check()
     tab.choose("We accept the terms of this round")
-    tab.press("Submit bid")
+    tab.press_twice("Submit bid", leads_to="/submitted/$")
     tab.reads("Bid submitted", "Fingerprint")
+    tab.follow("Go to the bid")
+    tab.reads("Version 1, submitted on")
+    tab.does_not_read("Version 2")
 
 
 def second_bid(story: Story) -> None:

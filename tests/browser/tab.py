@@ -67,6 +67,12 @@ class Watched:
         """Press a button or button-like link and look at the page it leads to."""
         self._move((within or self.page.locator("main")).get_by_role("button", name=name, exact=exact).first)
 
+    def press_twice(self, name: str, *, leads_to: str) -> None:
+        """A double click, as people do who are used to icons."""
+        self.page.locator("main").get_by_role("button", name=name, exact=True).dblclick(timeout=SERVER_SLOWEST)
+        self.page.wait_for_url(re.compile(leads_to), timeout=SERVER_SLOWEST)
+        self.look()
+
     def follow(self, name: str, *, within: Locator | None = None, exact: bool = False) -> None:
         self._move((within or self.page.locator("main")).get_by_role("link", name=name, exact=exact).first)
 
