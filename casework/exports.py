@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import IO, Any
 
+from casework.clock import LONDON
+
 _UNHOLDABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_TEXT = 32767
@@ -96,7 +98,7 @@ def _writer(target: Any, getter: Callable[[Any], Any]) -> Callable[[Any], Any]:
             money.value = value
             return money
         if isinstance(value, dt.datetime):
-            return value.replace(tzinfo=None)
+            return (value.astimezone(LONDON) if value.tzinfo else value).replace(tzinfo=None)
         if isinstance(value, dt.date):
             date.value = value
             return date

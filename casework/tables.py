@@ -8,6 +8,7 @@ import django_tables2 as tables
 from django.utils.html import format_html
 
 from casework.money import pounds
+from casework.templatetags.ui import gov_date
 
 
 class HouseTable(tables.Table):
@@ -53,7 +54,7 @@ class StateColumn(tables.Column):
 
 
 class DateColumn(tables.Column):
-    """A date as 31 October 2026."""
+    """A date as 31 October 2026; of a moment, the date in London."""
 
     def render(self, value: Any) -> str:
-        return f"{value.day} {value:%B %Y}"
+        return gov_date(value)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 
+from casework import clock
+from casework.exports import Column, Sheet, write_workbook
 from tests.grants.bid_world import complete_bid, world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -27,3 +30,24 @@ def test_the_excel_file_holds_what_the_page_shows(query: str, sign_in: Any) -> N
     shown = [bid.reference for bid in client.get(f"/bids/?{query}").context["table"].data]
     assert shown == ([] if "nothing" in query else [hub.reference])
     assert in_workbook(client.get(f"/bids/?{query}&export=xlsx")) == shown
+
+
+def test_a_moment_of_the_night_has_londons_date_on_the_page_and_in_excel(sign_in: Any) -> None:
+    """00:30 summer time on 1 April is still 31 March in UTC."""
+    place = world()
+    night = clock.london(dt.date(2026, 4, 1), 0, 30)
+    complete_bid(place, state="submitted", submitted_at=night, submitted_by=place.signatory, prepared_by=place.coordinator)
+    client = sign_in(place.officer)
+    page = client.get("/bids/").content.decode()
+    assert "1 April 2026" in page
+    assert "31 March 2026" not in page
+    sheet = load_workbook(io.BytesIO(b"".join(client.get("/bids/?export=xlsx").streaming_content))).active
+    assert sheet.cell(2, 12).value == dt.datetime(2026, 4, 1, 0, 30)
+
+
+def test_any_moment_in_a_workbook_is_londons() -> None:
+    out = io.BytesIO()
+    rows = [dt.datetime(2026, 7, 1, 11, tzinfo=dt.UTC), dt.datetime(2026, 1, 1, 11, tzinfo=dt.UTC)]
+    write_workbook(out, [Sheet("A", [Column("When", lambda row: row)], rows)])
+    cells = load_workbook(out).active.iter_rows(min_row=2, values_only=True)
+    assert [row[0] for row in cells] == [dt.datetime(2026, 7, 1, 12), dt.datetime(2026, 1, 1, 11)]
