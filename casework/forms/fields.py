@@ -30,6 +30,8 @@ MONTHS = (
     "december",
 )
 LARGEST = Decimal("999999999.99")
+LONGEST_KEY = 18
+"""Digits: every such number fits a BIGINT."""
 _AMOUNT = re.compile(r"(?P<sign>[-−])?£?(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]*)(?:\.(?P<pence>[0-9]+))?")
 
 
@@ -186,3 +188,12 @@ class WordLimitedField(forms.CharField):
         super().validate(value)
         if count_words(value) > self.max_words:
             raise ValidationError(f"{_subject(self)} must be {self.max_words:,} words or less", code="max_words")
+
+
+class SeveralField(forms.ModelMultipleChoiceField):
+    """Several rows by their keys. A key longer than any row's is not in the list, where the database would fail on it."""
+
+    def _check_values(self, value: Any) -> Any:
+        if any(len(str(key)) > LONGEST_KEY for key in value):
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        return super()._check_values(value)

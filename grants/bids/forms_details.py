@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from casework import clock
 from casework.documents.checks import TYPES, check_upload
-from casework.forms import Checkboxes, DateField, HouseForm, PoundsField, Radios, WordLimitedField
+from casework.forms import Checkboxes, DateField, HouseForm, PoundsField, Radios, SeveralField, WordLimitedField
 from casework.forms.draft import DraftForm
 from grants.bids.completeness import amount_sentence, end_sentence, short, start_sentence
 from grants.bids.models import Bid, Category
@@ -118,13 +118,13 @@ class DetailsForm(DraftForm):
 class OutcomesForm(DraftForm):
     """What the bid serves, and where."""
 
-    outcomes = forms.ModelMultipleChoiceField(
+    outcomes = SeveralField(
         Outcome.objects.none(),
         widget=Checkboxes,
         label="Which outcomes of the plan will it serve?",
         help_text="Select all that apply.",
     )
-    areas = forms.ModelMultipleChoiceField(
+    areas = SeveralField(
         Area.objects.none(), widget=Checkboxes, label="Where will the work happen?", help_text="Select all that apply."
     )
     nouns = {"outcomes": "at least one outcome", "areas": "at least one area"}
