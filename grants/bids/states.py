@@ -23,6 +23,8 @@ UNDECIDED = [*EDITABLE, *WITH_OFFICE]
 DECIDED = [S.AWARDED, S.RESERVE, S.DECLINED, S.INELIGIBLE]
 # A bidder sees these only once they were told of them.
 TOLD_LATER = [S.AWARDED, S.RESERVE, S.DECLINED]
+# What is noted on a bid when its bidder is told: steps of deciding before it are known to them.
+TOLD = "told the bidder of the outcome"
 # Text submitted once: these states carry the moment and the signatory.
 HAVE_BEEN_SUBMITTED = [S.SUBMITTED, S.ASSESSING, S.INELIGIBLE, S.ASSESSED, S.AWARDED, S.RESERVE, S.DECLINED]
 

@@ -13,6 +13,7 @@ from casework.money import ZERO, allocate, total
 from casework.spine import next_reference
 from casework.workflow import NotPermitted, Refused, Result, editing, perform, record, unit
 from grants.bids.models import Bid
+from grants.bids.states import TOLD
 from grants.decisions.awards import failed_gates, faults, latest_in_force
 from grants.decisions.checks import decision_maker_title
 from grants.decisions.letters import tell
@@ -224,12 +225,15 @@ def tell_bidders(*, decision: Decision, by: Any, version: int | None = None) -> 
                 raise Refused(f"{locked.reference} is {locked.get_state_display().lower()}, so there is nothing to tell yet.")
             awards = list(waiting.select_related("bid__file", "decision").prefetch_related("conditions").order_by("pk"))
             moment = clock.now()
-            Bid.objects.filter(pk__in=_still_so(awards)).update(told_at=moment)
+            current = _still_so(awards)
+            Bid.objects.filter(pk__in=current).update(told_at=moment)
             for award in awards:
                 award.told_at = moment
                 award.save(update_fields=["told_at"])
                 tell(award)
                 record(award, "told the bidder", by=by, changes={"bid": award.bid_id}, file=award.bid.file)
+                if award.bid_id in current:
+                    record(award.bid, TOLD, by=by)
         return len(awards)
 
 

@@ -118,3 +118,21 @@ def test_sorting_the_list_tells_nothing(decided, reserved, sign_in, column):
 
     assert len(order("")) == 3
     assert order(f"?sort={column}") == order("")
+
+
+def test_a_decision_withdrawn_before_it_was_told_leaves_no_trace_for_the_bidder(decided, sign_in):
+    decision, won, _, officer = decided
+    perform(decision, "withdraw", by=officer, reason="The paper named the wrong year.")
+    page = sign_in(f.member(won.applicant)).get(f"/bids/{won.reference}/").content.decode()
+    for words in ("Awarded the grant", "Undid the decision", "wrong year"):
+        assert words not in page, words
+        assert words in sign_in(officer).get(f"/bids/{won.reference}/").content.decode()
+
+
+def test_a_decision_withdrawn_after_it_was_told_is_in_the_bidders_history(decided, sign_in):
+    decision, won, _, officer = decided
+    services.tell_bidders(decision=decision, by=officer)
+    perform(decision, "withdraw", by=officer, reason="The paper named the wrong year.")
+    page = sign_in(f.member(won.applicant)).get(f"/bids/{won.reference}/").content.decode()
+    for words in ("Awarded the grant", "Told the bidder of the outcome", "Undid the decision"):
+        assert words in page, words

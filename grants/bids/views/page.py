@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.views.generic import TemplateView
 
 from casework.audit.chain import entries_of
+from casework.audit.models import AuditEntry
 from casework.forms.words import lower_first
 from casework.history import told as history
 from casework.history import visible_entries
@@ -25,12 +26,13 @@ from grants.bids.content import content, files, told
 from grants.bids.models import Bid
 from grants.bids.queries import closing_of, with_facts
 from grants.bids.sections import COMPLETED, OPTIONAL, Task, tasks
-from grants.bids.states import EDITABLE, HAVE_BEEN_SUBMITTED
+from grants.bids.states import EDITABLE, HAVE_BEEN_SUBMITTED, TOLD
 from grants.bids.timing import submit_in_time
 from partnerships.organisations.roles import PARTNER_ROLES, Role
 from partnerships.organisations.standing import standing_of
 
 DECIDING = ("award", "put_on_reserve", "decline")
+UNDOING = "undo_decision"
 MANY = 4
 """From so many missing things on, the page points to its task list instead of naming each beside the button."""
 
@@ -69,8 +71,8 @@ class BidPage(CasePage):
 
     def timeline(self, case: Any) -> list[Any]:
         entries = visible_entries(entries_of(obj=case), self.request.user)
-        if case.outcome_hidden:
-            entries = entries.exclude(verb__in=DECIDING)
+        if not standing_of(self.request.user).is_caseworker:
+            entries = entries.exclude(number__in=_never_told(entries))
         return history(entries.order_by("-number")[:HISTORY_ON_PAGE])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -111,6 +113,21 @@ class BidPage(CasePage):
                 _with_onward(_shortened(context["next"].options, found), case, rows, may_edit=may_edit),
             ),
         }
+
+
+def _never_told(entries: QuerySet[AuditEntry]) -> list[int]:
+    """The entries of decisions that the bidder was not told of, and of those that were undone before they were told."""
+    hidden: list[int] = []
+    waiting: list[int] = []
+    steps = entries.filter(verb__in=[*DECIDING, UNDOING, TOLD]).order_by("number")
+    for number, verb in steps.values_list("number", "verb"):
+        if verb in DECIDING:
+            waiting.append(number)
+            continue
+        if verb == UNDOING and waiting:
+            hidden += [*waiting, number]
+        waiting = []
+    return [*hidden, *waiting]
 
 
 def _before_decision(steps: Sequence[StepView], state: str) -> list[StepView]:
