@@ -13,6 +13,8 @@ from contextvars import ContextVar
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""Of the financial years that people may name; dates end in the year 9999."""
 _pinned: ContextVar[dt.datetime | None] = ContextVar("pinned_moment", default=None)
 _arrived: ContextVar[dt.datetime | None] = ContextVar("request_arrived", default=None)
 
@@ -79,7 +81,8 @@ def year_label(year: int) -> str:
 def year_from_label(label: str) -> int:
     """ "2026-27" → 2026; anything else is a ValueError with a sentence."""
     head, dash, tail = label.partition("-")
-    if not (dash and head.isascii() and head.isdigit() and len(head) == 4 and tail == f"{(int(head) + 1) % 100:02d}"):
+    known = dash and head.isascii() and head.isdigit() and len(head) == 4 and FIRST_YEAR <= int(head) <= LAST_YEAR
+    if not (known and tail == f"{(int(head) + 1) % 100:02d}"):
         raise ValueError(f"“{label}” is not a financial year. Write it like 2026-27.")
     return int(head)
 
