@@ -210,7 +210,8 @@ class HoldForm(HouseForm):
     part = forms.ChoiceField(label="What is held back?", choices=PublicationHold.Part.choices, widget=Radios)
     ground = forms.CharField(
         label="Ground",
-        help_text="For example, the place is a refuge whose address must not be known.",
+        help_text="The public reads it in place of what is held back, so name no person and no place. "
+        "For example, publishing it would put people who use the service at risk.",
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "Enter the ground on which it is held back"},

@@ -11,7 +11,7 @@ from typing import Any
 from casework import clock
 from casework.money import ZERO, allocate, total
 from casework.spine import next_reference
-from casework.workflow import NotPermitted, Refused, Result, editing, perform, record, unit
+from casework.workflow import NotPermitted, Refused, Result, editing, lock, perform, record, unit
 from grants.bids.models import Bid
 from grants.bids.states import TOLD
 from grants.decisions.awards import failed_gates, faults, latest_in_force
@@ -246,26 +246,41 @@ def _still_so(awards: Sequence[Award]) -> list[int]:
 
 
 def hold_publication(*, award: Award, part: str, ground: str, by: Any) -> PublicationHold:
-    """Keep a part of an award from being published, before or after the decision is. Totals stay right."""
+    """Keep a part of an award from being published, before or after the decision is. Totals stay right.
+
+    A second click holds back nothing more; another ground for the same part is refused.
+    """
     with unit():
-        if not by.has_perm("grants.hold_publication", award.decision):
-            raise NotPermitted("You do not have the role to hold back publication.")
-        if award.holds.filter(part=part, lifted_at=None).exists():
-            raise Refused(f"The {PublicationHold.Part(part).label.lower()} is already held back")
+        decision = lock(award.decision)
+        _check_may_hold(decision, award, by)
+        if decision.state == DecisionState.WITHDRAWN:
+            raise Refused(f"{decision.as_it_stands(by)}, so there is nothing to hold back.")
+        present = award.holds.filter(part=part, lifted_at=None).first()
+        if present is not None and (present.ground, present.approved_by_id) == (ground.strip(), by.pk):
+            return present
+        if present is not None:
+            raise Refused(f"{PublicationHold.Part(part).label}: this is already held back")
         hold = PublicationHold(award=award, part=part, ground=ground.strip(), approved_by=by, at=clock.now())
         hold.full_clean()
         hold.save()
         changes = {"award": award.pk, "part": part}
-        record(award.decision, "held back publication", by=by, changes=changes, reason=hold.ground, file=award.bid.file)
+        record(decision, "held back publication", by=by, changes=changes, reason=hold.ground, file=award.bid.file)
         return hold
+
+
+def _check_may_hold(decision: Decision, award: Award, by: Any) -> None:
+    """What the public reads of a body is not for the people who serve it to say."""
+    if not by.has_perm("grants.hold_publication", decision):
+        raise NotPermitted("You do not have the role to hold back publication or to lift a hold.")
+    if not standing_of(by).own.isdisjoint(award.bid.bodies()):
+        raise NotPermitted(f"You serve a body that {award.bid.reference} is for, so somebody else must decide what is published.")
 
 
 def lift_hold(*, hold: PublicationHold, by: Any) -> PublicationHold:
     """Publish what was held back."""
     with unit():
         decision = hold.award.decision
-        if not by.has_perm("grants.hold_publication", decision):
-            raise NotPermitted("You do not have the role to lift a hold on publication.")
+        _check_may_hold(decision, hold.award, by)
         locked = PublicationHold.objects.select_for_update().get(pk=hold.pk)
         if locked.lifted_at is None:
             locked.lifted_at = clock.now()

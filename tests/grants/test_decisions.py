@@ -23,6 +23,7 @@ from grants.funds.ledger import OverBudget, Posting, differences, fund_year, pos
 from grants.funds.models import Account, LedgerEntry
 from partnerships.organisations.models import OfficeIdentity
 from partnerships.organisations.roles import Role, Seat
+from partnerships.organisations.standing import forget_standing
 from tests import factories as f
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -416,8 +417,18 @@ def test_publication_is_held_back_with_ground_and_approver(round_, officer, comm
     with pytest.raises(NotPermitted):
         services.hold_publication(award=award, part="place", ground="A refuge.", by=officer)
     hold = services.hold_publication(award=award, part="place", ground="A refuge.", by=commissioner)
-    with pytest.raises(Refused, match="The place is already held back"):
-        services.hold_publication(award=award, part="place", ground="A refuge.", by=commissioner)
+    assert services.hold_publication(award=award, part="place", ground="A refuge.", by=commissioner) == hold
+    with pytest.raises(Refused, match="Place: this is already held back"):
+        services.hold_publication(award=award, part="place", ground="Another ground.", by=commissioner)
+    serving = f.officer(Role.COMMISSIONER)
+    f.MembershipFactory(organisation=bid.applicant, role=Role.VIEWER, person=serving)
+    forget_standing(serving)
+    for act in (
+        lambda: services.hold_publication(award=award, part="all", ground="A refuge.", by=serving),
+        lambda: services.lift_hold(hold=hold, by=serving),
+    ):
+        with pytest.raises(NotPermitted, match="You serve a body that"):
+            act()
     services.tell_bidders(decision=decision, by=officer)
     perform(decision, "publish", by=officer)
     notice = snapshots_of(decision).last().data
