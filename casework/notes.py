@@ -44,19 +44,23 @@ def add_note(owner: Any, *, kind: str, on: Any, text: str, side: str, by: Any) -
     """Keep a note on a case or organisation for one side.
 
     The act is recorded on the note, not on its owner: a case's history is shown to both sides, and that there is a note is not.
+    A second click keeps no second note: the same words about the same contact are the note there is.
     """
-    note = Note(
-        file_id=getattr(owner, "file_id", None),
-        content_type=ContentType.objects.get_for_model(owner),
-        object_id=owner.pk,
-        kind=kind,
-        on=on,
-        text=text,
-        side=side,
-        by=by,
-        at=clock.now(),
-    )
     with unit():
+        kept = notes_on(owner, {side}).filter(kind=kind, on=on, text=text, by=by).first()
+        if kept is not None:
+            return kept
+        note = Note(
+            file_id=getattr(owner, "file_id", None),
+            content_type=ContentType.objects.get_for_model(owner),
+            object_id=owner.pk,
+            kind=kind,
+            on=on,
+            text=text,
+            side=side,
+            by=by,
+            at=clock.now(),
+        )
         note.full_clean()
         note.save()
         about = {"owner": owner._meta.label_lower, "object": owner.pk, "side": side}

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from casework import clock
@@ -15,6 +16,7 @@ from casework.workflow import NotPermitted, Refused, editing, record, unit
 from casework.workflow.perform import differences, values_of
 from grants.funds.models import Fund
 from grants.rounds.models import Round, RoundBudget, RoundCriterion, RoundExtension, RoundGate
+from grants.rounds.states import RoundState
 from partnerships.organisations.models import Organisation
 
 DETAILS = (
@@ -49,11 +51,20 @@ def create_round(*, fund: Fund, year: int, by: Any, **details: Any) -> Round:
     _check_year(year)
     with unit():
         case = Round(fund=fund, reference=_next_round_reference(fund, year), created_at=clock.now())
+        _refuse_second(fund, details)
         _set_details(case, details)
         case.full_clean(exclude=["state"])
         case.save()
         record(case, "created the round", by=by, changes={"fund": fund.pk, "year": year})
     return case
+
+
+def _refuse_second(fund: Fund, details: Mapping[str, Any]) -> None:
+    """A second click makes no second round. Asked with the counter locked, so that two at once are one after the other."""
+    begun = Round.objects.filter(fund=fund, state=RoundState.DRAFT, title=details.get("title")).first()
+    if begun is not None:
+        words = f"There is already a draft with this title: {begun.reference}. Go on with it or enter another title"
+        raise ValidationError({"title": words})
 
 
 def _next_round_reference(fund: Fund, year: int) -> str:

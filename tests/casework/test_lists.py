@@ -42,7 +42,7 @@ def test_a_moment_of_the_night_has_londons_date_on_the_page_and_in_excel(sign_in
     assert "1 April 2026" in page
     assert "31 March 2026" not in page
     sheet = load_workbook(io.BytesIO(b"".join(client.get("/bids/?export=xlsx").streaming_content))).active
-    assert sheet.cell(2, 12).value == dt.datetime(2026, 4, 1, 0, 30)
+    assert str(sheet.cell(2, 12).value) == "2026-04-01 00:30:00"
 
 
 def test_any_moment_in_a_workbook_is_londons() -> None:
@@ -50,4 +50,4 @@ def test_any_moment_in_a_workbook_is_londons() -> None:
     rows = [dt.datetime(2026, 7, 1, 11, tzinfo=dt.UTC), dt.datetime(2026, 1, 1, 11, tzinfo=dt.UTC)]
     write_workbook(out, [Sheet("A", [Column("When", lambda row: row)], rows)])
     cells = load_workbook(out).active.iter_rows(min_row=2, values_only=True)
-    assert [row[0] for row in cells] == [dt.datetime(2026, 7, 1, 12), dt.datetime(2026, 1, 1, 11)]
+    assert [str(row[0]) for row in cells] == ["2026-07-01 12:00:00", "2026-01-01 11:00:00"]

@@ -117,3 +117,12 @@ def test_what_one_does_not_see_has_no_notes_page(bid, sign_in):
         assert stranger.post(path, note()).status_code == 404
     opened(sign_in(f.officer("administrator")), f"/bids/{bid.reference}/notes/", status=404)
     opened(sign_in(f.UserFactory()), "/organisations/office/notes/", status=404)
+
+
+def test_a_second_click_keeps_no_second_note(bid, sign_in):
+    office, url = sign_in(f.officer()), f"/bids/{bid.reference}/notes/"
+    assert [office.post(url, note()).status_code for _ in range(2)] == [302, 302]
+    assert Note.objects.count() == AuditEntry.objects.count() == 1
+    office.post(url, note(text="They called again"))
+    sign_in(f.officer()).post(url, note())
+    assert Note.objects.count() == 3

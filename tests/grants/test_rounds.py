@@ -57,7 +57,8 @@ def ready_draft(officer, **changes):
 
 def test_the_reference_is_fund_and_year_and_then_lettered(officer):
     fund, other, given = f.FundFactory(code="CDR"), f.FundFactory(code="MCF"), details()
-    made = [services.create_round(fund=fund, year=2026, by=officer, **given).reference for _ in range(3)]
+    titles = [{**given, "title": f"Round {number}"} for number in range(3)]
+    made = [services.create_round(fund=fund, year=2026, by=officer, **one).reference for one in titles]
     assert made == ["CDR-2026", "CDR-2026B", "CDR-2026C"]
     assert services.create_round(fund=fund, year=2027, by=officer, **given).reference == "CDR-2027"
     assert services.create_round(fund=other, year=2026, by=officer, **given).reference == "MCF-2026"

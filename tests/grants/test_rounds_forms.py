@@ -226,3 +226,13 @@ def test_one_bidder_is_given_more_time(officer, sign_in):
 @pytest.mark.parametrize("case", [{"draft": True}, {"rolling": True, "closes_at": None}, {"state": "settled"}])
 def test_more_time_is_refused_with_a_sentence(officer, sign_in, case):
     assert sign_in(officer).get(f"/rounds/{f.RoundFactory(**case).reference}/extend/").status_code == 409
+
+
+def test_a_second_click_makes_no_second_round(officer, sign_in, noon):
+    browser, sent = sign_in(officer), typed()
+    assert browser.post("/rounds/new/", sent).status_code == 302
+    again_sent = browser.post("/rounds/new/", sent)
+    assert again_sent.status_code == 422
+    words = "There is already a draft with this title: CDR-2026. Go on with it or enter another title"
+    assert errors(again_sent) == [("#id_title", words)]
+    assert Round.objects.count() == 1
