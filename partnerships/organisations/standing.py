@@ -18,12 +18,16 @@ from partnerships.organisations.roles import CASEWORKERS, OFFICE_ROLES, Role, Se
 
 @dataclass(frozen=True)
 class Standing:
-    """Roles by body id. `own` leaves out seats held for the office: those are no conflict of interest."""
+    """Roles by body id. A seat held for the office is shown on the body's page; it opens nothing and is no conflict of interest."""
 
     office: frozenset[str]
     bodies: Mapping[int, frozenset[str]]
-    own: frozenset[int]
     office_id: int | None
+
+    @property
+    def own(self) -> frozenset[int]:
+        """The bodies in whose cases this person has an interest."""
+        return frozenset(self.bodies)
 
     def in_office(self, *roles: str) -> bool:
         """Whether any of these office roles is held."""
@@ -53,7 +57,7 @@ class Standing:
         return {"office"} if self.is_caseworker else {f"org:{body}" for body in self.bodies}
 
 
-NOBODY = Standing(frozenset(), {}, frozenset(), None)
+NOBODY = Standing(frozenset(), {}, None)
 
 
 def standing_of(user: Any) -> Standing:
@@ -81,17 +85,14 @@ def _look_up(user: Any, today: dt.date) -> Standing:
     office: set[str] = set()
     office_id = None
     bodies: dict[int, set[str]] = defaultdict(set)
-    own: set[int] = set()
     for body, role, seat, kind in held:
         if kind == Organisation.Kind.OFFICE and role in OFFICE_ROLES:
             office.add(role)
             office_id = body
-            continue
-        bodies[body].add(role)
-        if seat != Seat.OFFICE_SEAT:
-            own.add(body)
+        elif seat != Seat.OFFICE_SEAT:
+            bodies[body].add(role)
     frozen = {body: frozenset(roles) for body, roles in bodies.items()}
-    return Standing(frozenset(office), frozen, frozenset(own), office_id)
+    return Standing(frozenset(office), frozen, office_id)
 
 
 def people_with(role: Role | str, organisations: Iterable[int] | None = None) -> QuerySet[User]:
@@ -101,7 +102,7 @@ def people_with(role: Role | str, organisations: Iterable[int] | None = None) ->
     if organisations is None:
         held = held.filter(organisation__kind=Organisation.Kind.OFFICE)
     else:
-        held = held.filter(organisation_id__in=list(organisations))
+        held = held.filter(organisation_id__in=list(organisations)).exclude(seat=Seat.OFFICE_SEAT)
     covers = Cover.objects.filter(on_date(today), membership__in=held)
-    people = User.objects.filter(is_active=True)
-    return (people.filter(memberships__in=held) | people.filter(covering__in=covers)).distinct().order_by("pk")
+    either = Q(pk__in=held.order_by().values("person")) | Q(pk__in=covers.values("person"))
+    return User.objects.filter(either, is_active=True).order_by("pk")
