@@ -107,6 +107,10 @@ class Case(models.Model):
     def get_absolute_url(self) -> str:
         return f"/{self.list_path}/{self.reference}/"
 
+    def keeps_from(self, by: Any) -> bool:
+        """Whether what happened last is not for this person to know yet."""
+        return False
+
     def as_it_stands(self, by: Any) -> str:
         """The beginning of a refusal: what state the case is in, as far as this person may know."""
         return f"{self.reference} is {self.get_state_display().lower()}"  # type: ignore[attr-defined]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from casework import clock
@@ -17,7 +18,7 @@ from casework.audit.chain import Pending, text_hash
 from casework.audit.models import AuditEntry
 from casework.workflow.case import Case, definition, transition_method
 from casework.workflow.errors import NotPermitted, Refused, Stale
-from casework.workflow.unit import note_act, unit
+from casework.workflow.unit import joined, note_act, unit
 
 C = TypeVar("C", bound=Case)
 Effect = Callable[..., None]
@@ -93,14 +94,15 @@ def perform(case: C, name: str, *, by: Any, version: int | None = None, reason: 
         if version is not None and version != locked.version:
             if _did_it(locked, name, by):
                 return Result(locked, already_done=True)
-            raise stale(locked)
+            raise stale(locked, by)
         _check_allowed(locked, method, name, by, reason)
         before, source = values_of(locked), str(locked.state)
         getattr(locked, name)(by=by, **data)
         locked.version += 1
-        locked.full_clean(exclude=["state"])
+        changes = differences(before, values_of(locked))
+        _clean(locked, changes)
         locked.save()
-        _note(locked, name, by, source=source, changes=differences(before, values_of(locked)), reason=reason)
+        _note(locked, name, by, source=source, changes=changes, reason=reason)
         told = Move(locked, by, source, reason, data)
         for effect in _effects.get((type(locked), name), ()):
             effect(told)
@@ -149,9 +151,11 @@ def _did_it(case: Case, name: str, by: Any) -> bool:
     return last is not None and last.verb == name
 
 
-def stale(case: Case) -> Stale:
+def stale(case: Case, by: Any) -> Stale:
     last = _last_entries(case).select_related("actor").first()
     who = str(last.actor) if last is not None and last.actor is not None else "the system"
+    if case.keeps_from(by):
+        who = "the office"
     return Stale(who=who, at=last.at if last is not None else None)
 
 
@@ -164,22 +168,49 @@ def editing(case: C, *, by: Any, permission: str, verb: str, version: int | None
     with unit():
         locked = lock(case)
         if version is not None and version != locked.version:
-            raise stale(locked)
+            raise stale(locked, by)
         if not by.has_perm(permission, locked):
             raise NotPermitted(f"{locked.reference} cannot be changed by you as it stands.")
         before = values_of(locked)
         yield locked
         locked.version += 1
-        locked.full_clean(exclude=["state"])
+        changes = differences(before, values_of(locked))
+        _clean(locked, changes)
         locked.save()
-        _note(locked, verb, by, changes=differences(before, values_of(locked)))
+        _note(locked, verb, by, changes=changes)
+
+
+def _clean(case: Case, changes: dict[str, Any]) -> None:
+    """Every check of the model that a change could break. What is as it was read is not looked up again: each look is a query."""
+    columns = case._meta.concrete_fields
+    kept = {column.name for column in columns if (column.is_relation or column.unique) and column.name not in changes}
+    case.full_clean(exclude={"state", *kept}, validate_constraints=False)
+    every = {column.name for column in columns}
+    errors: dict[str, Any] = {}
+    for constraint in case._meta.constraints:
+        named = _named(constraint)
+        if "state" in named or named.isdisjoint(changes):
+            continue
+        try:
+            constraint.validate(type(case), case, exclude=every - named)
+        except ValidationError as error:
+            errors = error.update_error_dict(errors)
+    if errors:
+        raise ValidationError(errors)
+
+
+def _named(constraint: models.BaseConstraint) -> set[str]:
+    """The fields that a constraint is about."""
+    condition: Any = getattr(constraint, "condition", None)
+    fields = set(getattr(constraint, "fields", ()))
+    return fields | (condition.referenced_base_fields if condition is not None else set())
 
 
 def record(
     obj: models.Model, verb: str, *, by: Any, changes: dict[str, Any] | None = None, reason: str = "", file: Any = None
 ) -> None:
     """Audit what is not a transition: money lines, memberships, limits, configuration, exports and downloads of personal data."""
-    with unit():
+    with joined():
         _note(obj, verb, by, changes=changes or {}, reason=reason, file=file)
 
 

@@ -7,7 +7,7 @@ early, writers deadlock each other on PostgreSQL.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 
 from django.db import transaction
@@ -38,6 +38,11 @@ def unit() -> Iterator[None]:
             append(acts)
     finally:
         _pending.reset(token)
+
+
+def joined() -> AbstractContextManager[None]:
+    """The running unit, else one of its own: for what writes nothing but its act, so that there is nothing to roll back to."""
+    return unit() if _pending.get() is None else nullcontext()
 
 
 def note_act(act: Pending) -> None:

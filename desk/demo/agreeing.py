@@ -101,7 +101,9 @@ def _end(stage: Stage, row: Row, agreement: Agreement) -> Story:
     if row["story"] not in {"past_complete", "past_ended"}:
         return
     yield clock.london(agreement.ends + DAY, 10)
-    agreement = perform(agreement, "end", by=officer, ended_as="completed", reason="The work is done and the period is over.").case
+    agreement = perform(
+        agreement, "end", by=officer, ended_as="completed", reason="The work is done and the period is over."
+    ).case
     yield clock.london(agreement.ends + DAY, 15)
     _meet_conditions(stage, agreement, "the end")
     if row["story"] == "past_ended":

@@ -50,7 +50,9 @@ def write_bid(stage: Stage, row: Row, *, finished: bool = True) -> Bid:
             {"title": milestone["text"], "due": min(max(months_after(starts, milestone["months"]), starts), ends)}
             for milestone in row["milestones"]
         ]
-        bids.save_milestones(bid=bid, rows=told or [{"title": "The project has ended and its results are counted", "due": ends}], by=by)
+        bids.save_milestones(
+            bid=bid, rows=told or [{"title": "The project has ended and its results are counted", "due": ends}], by=by
+        )
     if row["requested"] >= 20000:
         bids.attach_file(bid=bid, upload=letter("Letter of support", row["title"]), kind="letter", by=by)
     return Bid.objects.get(pk=bid.pk)

@@ -91,8 +91,11 @@ def _words(rows: list[Row], funded: list[Row], power: Any) -> dict[str, Any]:
     return {
         "legal_power": power,
         "summary": f"{len(rows)} {'bid was' if len(rows) == 1 else 'bids were'} assessed against the criteria of the round.",
-        "reasons": reasons or "The bid does not show that it would secure, or contribute to securing, crime and disorder reduction.",
-        "recommendation": f"That {len(funded)} awarded and {declined} not awarded as set out." if declined else "That the award is made as set out.",
+        "reasons": reasons
+        or "The bid does not show that it would secure, or contribute to securing, crime and disorder reduction.",
+        "recommendation": f"That {len(funded)} awarded and {declined} not awarded as set out."
+        if declined
+        else "That the award is made as set out.",
     }
 
 
@@ -108,9 +111,11 @@ def _given(stage: Stage, row: Row) -> Given:
 def _set_terms(stage: Stage, award: Award, row: Row, by: Any) -> None:
     given, calendar = row["award"], stage.calendar
     first = stage.round_facts(row["round"])["years"][0]
-    years = {calendar.year(year): Decimal(amount) for year, amount in given["by_year"].items()} if "by_year" in given else {
-        calendar.year(first): award.amount
-    }
+    years = (
+        {calendar.year(year): Decimal(amount) for year, amount in given["by_year"].items()}
+        if "by_year" in given
+        else {calendar.year(first): award.amount}
+    )
     contribution = row["kind"] == "contribution"
     if not contribution and not given["conditions"] and len(years) == 1:
         return

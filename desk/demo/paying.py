@@ -14,7 +14,12 @@ from grants.payments.states import TO_COME
 
 DAY = dt.timedelta(days=1)
 # What a bid's story says of its one payment: how far it has come.
-AS_FAR_AS = {"payment_due": "scheduled", "payment_claimed": "claimed", "payment_prepared": "prepared", "payment_approved": "approved"}
+AS_FAR_AS = {
+    "payment_due": "scheduled",
+    "payment_claimed": "claimed",
+    "payment_prepared": "prepared",
+    "payment_approved": "approved",
+}
 
 
 def payment_stories(stage: Stage, row: Row, agreement: Agreement) -> None:

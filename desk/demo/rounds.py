@@ -66,7 +66,9 @@ def round_story(stage: Stage, row: Row) -> Story:
 
 def _draft(stage: Stage, row: Row, officer: Any) -> Round:
     calendar = stage.calendar
-    case = create_round(fund=stage.setting.funds[row["fund"]], year=calendar.year(row["year"]), by=officer, **_details(stage, row))
+    case = create_round(
+        fund=stage.setting.funds[row["fund"]], year=calendar.year(row["year"]), by=officer, **_details(stage, row)
+    )
     years = [calendar.year(year) for year in row["years"]]
     shares = allocate(Decimal(row["available"]), [1] * len(years))
     replace_budgets(case=case, amounts=dict(zip(years, shares, strict=True)), by=officer)

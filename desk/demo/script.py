@@ -1,7 +1,7 @@
 """One script in time order. Each story is a generator that yields the moment at which it goes on.
 
-Stories run interleaved, each step in one unit of work with the clock standing at its moment; so the audit chain is in the order in
-which things happened, and what one story did is there for the next to build on.
+Stories run interleaved, the clock standing at the moment of each step; so the audit chain is in the order in which things happened, and
+what one story did is there for the next to build on.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from itertools import count
 
 from casework import clock
-from casework.workflow import unit
 
 Story = Iterator[dt.datetime]
 
@@ -33,7 +32,7 @@ class Script:
     def play(self) -> None:
         while self._waiting:
             self._moment, _, story = heapq.heappop(self._waiting)
-            with clock.at(self._moment), unit():
+            with clock.at(self._moment):
                 self._wait(story)
 
     def _wait(self, story: Story) -> None:
