@@ -171,10 +171,20 @@ class Bid(Case):
     def state_tag(self) -> tuple[str, str]:
         return self.get_state_display(), COLOURS[self.state]
 
+    def keeps_from(self, by: Any) -> bool:
+        """The bidder is not told of the decision yet."""
+        return self.is_untold and not standing_of(by).is_caseworker
+
     def as_it_stands(self, by: Any) -> str:
         """Whoever is not told yet reads the same words whatever was decided."""
-        hidden = self.is_untold and not standing_of(by).is_caseworker
-        return f"{self.reference} is being decided" if hidden else super().as_it_stands(by)
+        return f"{self.reference} is being decided" if self.keeps_from(by) else super().as_it_stands(by)
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        """What was hidden of this object stays hidden when it is read again."""
+        hidden, self.outcome_hidden = self.outcome_hidden, False
+        super().refresh_from_db(*args, **kwargs)
+        if hidden and self.state:  # reading it loads it
+            self.hide_untold_outcome()
 
     @property
     def is_untold(self) -> bool:

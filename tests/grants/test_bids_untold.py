@@ -97,6 +97,17 @@ def test_withdrawing_is_answered_alike_whatever_was_decided(decided, reserved, s
     assert Bid.objects.get(pk=reserved.pk).state == "reserve"
 
 
+def test_a_page_opened_before_the_decision_names_nobody_who_decided(decided, sign_in):
+    decision, won, _, _ = decided
+    decision.refresh_from_db()
+    body = {"reason": "We changed our mind.", "version": "1"}
+    answer = sign_in(f.member(won.applicant)).post(f"/bids/{won.reference}/withdraw/", body)
+    assert answer.status_code == 409
+    assert "This was changed by the office after you opened the page" in answer.content.decode()
+    assert str(decision.decided_by) not in answer.content.decode()
+    assert answer.context["case"].state == "assessed"
+
+
 def test_a_form_posted_late_is_answered_alike_too(decided, sign_in):
     _, won, _, _ = decided
     answer = sign_in(f.member(won.applicant)).post(
