@@ -6,6 +6,7 @@ SECRET_KEY       required unless DEBUG
 AUDIT_KEY        key of the audit chain's hashes, required unless DEBUG
 ALLOWED_HOSTS    names this service answers to
 BASE_URL         the address printed in e-mails
+TRUSTED_PROXIES  how many proxies of your own add to X-Forwarded-For (default: 0); sign-in attempts are counted by the address before
 """
 
 from __future__ import annotations
@@ -143,6 +144,8 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody gets mail because somebody else typed their address
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+# Behind a proxy every request comes from the proxy's address: uncounted, one person's failures would slow down everybody.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 
 SESSION_COOKIE_AGE = env.int("SESSION_COOKIE_AGE", default=8 * 60 * 60)
 SESSION_COOKIE_HTTPONLY = True

@@ -76,3 +76,14 @@ def test_no_account_page_keeps_what_was_typed(path: str, ann: User) -> None:
     assert signed_in.post(f"/accounts/{path}", typed).status_code in {200, 302}
     assert not ParkedPost.objects.exists()
     assert User.objects.get().check_password(PASSWORD)
+
+
+def test_behind_a_proxy_one_address_that_fails_slows_down_no_other(ann: User, settings: Any) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    for number in range(11):
+        wrong = {"login": f"nobody{number}@example.org", "password": "wrong-wrong-wrong"}
+        Client().post("/accounts/login/", wrong, headers={"x-forwarded-for": "192.0.2.1"})
+    right = {"login": ann.email, "password": PASSWORD}
+    refused = Client().post("/accounts/login/", right, headers={"x-forwarded-for": "192.0.2.1"})
+    assert refused.status_code == 200
+    assert Client().post("/accounts/login/", right, headers={"x-forwarded-for": "192.0.2.2"}).status_code == 302
