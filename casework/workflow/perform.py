@@ -64,6 +64,11 @@ def after(model: type[Case], name: str, *, last: bool = False) -> Callable[[Effe
     return add
 
 
+def runs_last(effect: Effect) -> bool:
+    """Whether it was registered to run after every other room's."""
+    return effect in _last
+
+
 def effects() -> dict[tuple[type[Case], str], list[Effect]]:
     return dict(_effects)
 

@@ -66,6 +66,10 @@ class _BeforeTold(ModelIterable):
 UNTOLD = Q(state__in=TOLD_LATER, told_at=None)
 
 
+def _column(name: str) -> models.Field[Any, Any]:
+    return next(column for column in Bid._meta.concrete_fields if column.name == name)
+
+
 class BidQuerySet(CaseQuerySet):
     def visible_to(self, user: Any) -> BidQuerySet:
         """Which bids a person sees. Outside the office a decision shows only once its bidder was told: see `in_state` for filters."""
@@ -80,7 +84,7 @@ class BidQuerySet(CaseQuerySet):
         if self._iterable_class is _BeforeTold:
             before = Value(S.ASSESSED) if column == "state" else Value(None)
             untold = models.When(UNTOLD, then=before)
-            known = models.Case(untold, default=known, output_field=Bid._meta.get_field(column))
+            known = models.Case(untold, default=known, output_field=_column(column))
         found = self.annotate(known_outcome=known)
         return found.order_by(F("known_outcome").desc() if descending else F("known_outcome").asc(), "-pk")
 

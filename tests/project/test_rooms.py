@@ -11,6 +11,7 @@ from django.db import connection, models
 
 from casework.appendonly import append_only_models, check_triggers, present_triggers, trigger_names
 from casework.workflow import effects
+from casework.workflow.perform import runs_last
 from scripts import architecture
 from tests.project.tree import FLOORS, ROOT, modules
 
@@ -63,8 +64,9 @@ def test_every_room_has_its_marks_in_the_architecture() -> None:
 def test_effects_run_from_the_lowest_room_up() -> None:
     """What a higher room does may stand on what the case's own room did before it."""
     for (model, name), registered in effects().items():
-        places = [architecture.place(effect.__module__) for effect in registered]
-        assert places == sorted(places), f"{model.__name__}.{name}"
+        order = [(runs_last(effect), architecture.place(effect.__module__)) for effect in registered]
+        assert order == sorted(order), f"{model.__name__}.{name}"
+        places = [place for _, place in order]
         assert all(place >= architecture.place(model.__module__) for place in places), f"{model.__name__}.{name}"
 
 
