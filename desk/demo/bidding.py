@@ -36,7 +36,7 @@ def write_bid(stage: Stage, row: Row, *, finished: bool = True) -> Bid:
         starts=starts,
         ends=ends,
         accountable_body=setting.bodies[row["accountable_body"]],
-        delivery_body=setting.bodies[row.get("delivery_body", row["applicant"])],
+        delivery_body=setting.bodies[row.get("delivery_body") or row["applicant"]],
     )
     outcomes = [setting.outcomes[key] for key in row["outcomes"]]
     bids.save_outcomes(bid=bid, by=by, outcomes=outcomes, areas=[setting.areas[key] for key in row["areas"]])

@@ -38,7 +38,9 @@ class Cast:
     def coordinator(self, body: Organisation) -> User:
         return self.holding(Role.COORDINATOR, body)
 
-    def signatory(self, body: Organisation) -> User:
+    def signatory(self, body: Organisation | None) -> User:
+        if body is None:
+            raise LookupError("A bid without an accountable body has nobody to sign for it.")
         return self.holding(Role.SIGNATORY, body)
 
     def finance(self, body: Organisation) -> User:

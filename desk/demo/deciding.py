@@ -130,7 +130,7 @@ def _set_terms(stage: Stage, award: Award, row: Row, by: Any) -> None:
 
 
 def _condition(row: Row, bid: Bid) -> Condition:
-    due = months_after(bid.starts, 11) if row["kind"] == "at_event" else None
+    due = months_after(bid.starts, 11) if bid.starts and row["kind"] == "at_event" else None
     return Condition(row["kind"], row["text"], due)
 
 

@@ -129,7 +129,8 @@ def _award(row: Row, small: bool) -> Row:
         "amount": row["amount"] * 3 // 4 // 10 * 10 if part else row["amount"],
         "by": decider,
         "power": "crime-and-disorder-reduction-grant",
-        "reasons": "The work is wanted by the people who live there, is led by people they know, and is likely to reduce what they complain of.",
+        "reasons": "The work is wanted by the people who live there, is led by people they know, "
+        "and is likely to reduce what they complain of.",
         "conditions": [],
     }
 

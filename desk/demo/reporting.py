@@ -50,7 +50,7 @@ def return_story(stage: Stage, row: Row, case: Return, half: int, *, latest: boo
         return
     if until == "open" or Return.objects.get(pk=case.pk).state == "waived":
         return
-    told = next((told for told in facts["returns"].get(row["key"], ()) if told["half"] == half), {})
+    told: Row = next((one for one in facts["returns"].get(row["key"], ()) if one["half"] == half), {})
     yield next(days)
     _fill(stage, row, case, told, last=last)
     case = perform(case, "prepare", by=stage.cast.coordinator(case.bid.applicant)).case

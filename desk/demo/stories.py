@@ -41,9 +41,8 @@ def bid_story(stage: Stage, row: Row, spread: int) -> Story:
         return
     if story == "returned" or "returned_once" in row:
         yield pace.at("submitted", 15) + dt.timedelta(days=2)
-        reason = row.get(
-            "return_reason", row.get("returned_once", "Say who leads the sessions and what each one costs. The rest is complete.")
-        )
+        usual = "Say who leads the sessions and what each one costs. The rest is complete."
+        reason = row.get("return_reason") or row.get("returned_once") or usual
         bid = perform(bid, "return_for_changes", by=stage.cast.office("grants2"), reason=reason).case
     if story not in {"submitted", "returned"}:
         yield from _assessed(stage, row, bid, pace)
