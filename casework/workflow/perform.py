@@ -104,8 +104,7 @@ def perform(case: C, name: str, *, by: Any, version: int | None = None, reason: 
         before, source = values_of(locked), str(locked.state)
         getattr(locked, name)(by=by, **data)
         locked.version += 1
-        changes = differences(before, values_of(locked))
-        _clean(locked, changes)
+        changes = _cleaned(locked, before)
         locked.save()
         _note(locked, name, by, source=source, changes=changes, reason=reason)
         told = Move(locked, by, source, reason, data)
@@ -179,14 +178,17 @@ def editing(case: C, *, by: Any, permission: str, verb: str, version: int | None
         before = values_of(locked)
         yield locked
         locked.version += 1
-        changes = differences(before, values_of(locked))
-        _clean(locked, changes)
+        changes = _cleaned(locked, before)
         locked.save()
         _note(locked, verb, by, changes=changes)
 
 
-def _clean(case: Case, changes: dict[str, Any]) -> None:
-    """Every check of the model that a change could break. What is as it was read is not looked up again: each look is a query."""
+def _cleaned(case: Case, before: dict[str, Any]) -> dict[str, Any]:
+    """Run every check of the model that a change could break; the changes, as cleaned.
+
+    What is as it was read is not looked up again: each look is a query.
+    """
+    changes = differences(before, values_of(case))
     columns = case._meta.concrete_fields
     kept = {column.name for column in columns if (column.is_relation or column.unique) and column.name not in changes}
     case.full_clean(exclude={"state", *kept}, validate_constraints=False)
@@ -202,6 +204,7 @@ def _clean(case: Case, changes: dict[str, Any]) -> None:
             errors = error.update_error_dict(errors)
     if errors:
         raise ValidationError(errors)
+    return differences(before, values_of(case))
 
 
 def _named(constraint: models.BaseConstraint) -> set[str]:
