@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from casework import clock
 from casework.workflow import Refused, perform
@@ -22,7 +21,7 @@ from tests.grants.test_decisions_at_once import at_once
 pytestmark = [
     pytest.mark.database,
     pytest.mark.usefixtures("committed", "noon"),
-    pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite lets one writer in at a time"),
+    pytest.mark.postgresql,
 ]
 
 

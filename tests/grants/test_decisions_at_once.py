@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 
 from casework import clock
 from casework.workflow import Refused, perform
@@ -24,7 +24,7 @@ from tests import factories as f
 pytestmark = [
     pytest.mark.database,
     pytest.mark.usefixtures("committed", "noon"),
-    pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite lets one writer in at a time"),
+    pytest.mark.postgresql,
 ]
 
 
