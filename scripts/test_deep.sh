@@ -5,7 +5,12 @@ cd "$(dirname "$0")/.."
 chosen="not journey and not browser"
 left_out=""
 
-if bash scripts/need.sh chromium; then chosen="not nothing"; else left_out="the browser's tests (Debian's chromium)"; fi
+if bash scripts/need.sh chromium; then
+  chosen="not nothing"
+  source scripts/seeded.sh
+else
+  left_out="the browser's tests (Debian's chromium)"
+fi
 if ! bash scripts/need.sh libreoffice; then
   chosen="($chosen) and not libreoffice"
   left_out="${left_out:+$left_out and }the workbooks opened in LibreOffice (Debian's libreoffice-calc-nogui)"

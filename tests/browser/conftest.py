@@ -21,44 +21,17 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.tab import PASSWORD, People, Server
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def environment(database: Path, port: int) -> dict[str, str]:
-    """A production-like process: DEBUG off, hashed static files, our own database and document folder."""
-    return os.environ | {
-        "DATABASE_URL": f"sqlite:///{database}",
-        "DOCUMENT_ROOT": str(database.parent / "documents"),
-        "SECRET_KEY": "browser-tests-only-" + "k" * 40,
-        "AUDIT_KEY": "browser-tests-only-audit-key",
-        "DEBUG": "false",
-        "BEHIND_HTTPS": "false",
-        "ALLOWED_HOSTS": "127.0.0.1",
-        "BASE_URL": f"http://127.0.0.1:{port}",
-        "EMAIL_URL": "dummymail://",
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        "DEMO_PASSWORD": PASSWORD,
-    }
-
-
-def manage(command: list[str], env: dict[str, str]) -> None:
-    subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
+from tests.browser.seeding import ROOT, environment, make_demonstration
+from tests.browser.tab import People, Server
 
 
 @pytest.fixture(scope="session")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One database with the demonstration data, made once a session; servers get copies. SEEDED_DATABASE names one made before."""
+    """One database with the demonstration data; servers get copies. SEEDED_DATABASE names one made before, for several workers."""
     if ready := os.environ.get("SEEDED_DATABASE"):
-        manage(["collectstatic", "--noinput", "--verbosity=0"], environment(Path(ready), 0))
         return Path(ready)
     database = tmp_path_factory.mktemp("seeded") / "demo.sqlite3"
-    env = environment(database, 0)
-    manage(["migrate", "--verbosity=0"], env)
-    manage(["createcachetable"], env)
-    manage(["seed_demo"], env)
-    manage(["collectstatic", "--noinput", "--verbosity=0"], env)
+    make_demonstration(database)
     return database
 
 

@@ -1,0 +1,94 @@
+"""The demonstration, as if it were made on awkward days: whole, proven, and with work for everybody who signs in."""
+
+import datetime as dt
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from accounts.models import User
+from casework import clock
+from casework.audit.chain import verify
+from casework.audit.models import AuditEntry
+from casework.registry import work_for
+from casework.workflow import case_models
+from grants.funds import ledger
+from grants.models import Agreement, Bid, Decision, Instalment
+from monitoring.models import Return
+
+DAYS = [
+    dt.date(2028, 2, 29),
+    dt.date(2027, 3, 31),
+    dt.date(2027, 4, 1),
+    dt.date(2026, 9, 30),
+    dt.date(2026, 10, 31),
+    dt.date(2026, 12, 1),
+]
+WAITING = [
+    "coordinator@huntingdonshire",
+    "signatory@huntingdonshire",
+    "finance@huntingdonshire",
+    "grants@office",
+    "assessor1@office",
+    "assessor2@office",
+    "commissioner@office",
+    "chief-executive@office",
+    "chief-finance@office",
+    "finance@office",
+    "finance2@office",
+]
+
+
+def made() -> str:
+    said = StringIO()
+    call_command("seed_demo", stdout=said)
+    return said.getvalue()
+
+
+@pytest.mark.deep
+@pytest.mark.django_db
+@pytest.mark.parametrize("day", DAYS, ids=str)
+def test_the_demonstration_is_whole_on(day):
+    with clock.at(day):
+        assert "Everybody's password is community-safety" in made()
+        _every_state_is_there_and_was_reached()
+        _money_and_history_are_proven()
+        _one_year_is_complete_and_a_return_is_late()
+        assert Bid.objects.count() > 50
+        assert Return.objects.count() > 50
+        for who in WAITING:
+            assert work_for(User.objects.get(email=f"{who}.example.org")), who
+        before = AuditEntry.objects.count()
+        assert "nothing was changed" in made()
+        assert AuditEntry.objects.count() == before
+
+
+def _every_state_is_there_and_was_reached():
+    missing = []
+    for model in case_models():
+        field = model._meta.get_field("state")
+        there = set(model._default_manager.values_list("state", flat=True))
+        missing += [f"{model.__name__}: {state}" for state, _ in field.flatchoices if state not in there]
+        for case in model._default_manager.exclude(state=field.default):
+            moves = AuditEntry.objects.filter(subject=model._meta.label_lower, object_id=case.pk).exclude(source="")
+            last = moves.order_by("-number").first()
+            assert last is not None, f"{case.reference} came to {case.state} without a step"
+            assert last.target == case.state
+    assert missing == []
+
+
+def _money_and_history_are_proven():
+    assert verify() is None
+    assert list(ledger.differences()) == []
+    times = list(AuditEntry.objects.order_by("number").values_list("at", flat=True))
+    assert times == sorted(times)
+
+
+def _one_year_is_complete_and_a_return_is_late():
+    today = clock.today()
+    assert Return.objects.filter(state="open", due__lt=today).exists()
+    last_year = Agreement.objects.filter(ends__lt=today, state="closed")
+    assert last_year.count() >= 5
+    assert not Return.objects.filter(agreement__in=last_year).exclude(state__in=["accepted", "waived"]).exists()
+    assert not Instalment.objects.filter(agreement__in=last_year).exclude(state__in=["paid", "cancelled"]).exists()
+    assert Decision.objects.filter(state="published").count() >= 5
