@@ -117,7 +117,7 @@ def _end(stage: Stage, row: Row, agreement: Agreement) -> Story:
 def _terminate(stage: Stage, row: Row, agreement: Agreement) -> Story:
     """Stopped half-way: what is not needed is not paid, the last return is not asked for, and the rest goes back to the fund."""
     officer, reason = stage.cast.office("grants"), row["termination"]
-    yield clock.london(dt.date(agreement.starts.year, 12, 15), 10)
+    yield clock.london(dt.date(agreement.starts.year, 11, 10), 10)
     for instalment in agreement.instalments.filter(state="scheduled").order_by("pk"):
         perform(instalment, "cancel", by=officer, reason=reason)
     for case in agreement.returns.filter(state__in=["scheduled", "open"]).order_by("pk"):
