@@ -5,7 +5,7 @@ MANAGE := $(PYTHON) manage.py
 PRODUCTION := env DEBUG=false SECRET_KEY=$$($(PYTHON) -c "import secrets; print(secrets.token_urlsafe(50))") AUDIT_KEY=check-only \
 	ALLOWED_HOSTS=grants.example.org BASE_URL=https://grants.example.org BEHIND_HTTPS=true DATABASE_URL=sqlite://:memory:
 
-.PHONY: help setup run test test-deep check format bench screenshots remigrate
+.PHONY: help setup run test test-deep check format bench screenshots
 .DEFAULT_GOAL := help
 
 help:
@@ -28,17 +28,15 @@ check: setup ## format, lint, types, imports, templates, migrations, production 
 	.venv/bin/ruff check .
 	.venv/bin/mypy .
 	.venv/bin/lint-imports --no-cache
-	.venv/bin/djlint templates --check --quiet
 	.venv/bin/djlint templates --lint --quiet
 	DATABASE_URL=sqlite://:memory: $(MANAGE) makemigrations --check --dry-run
 	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
 	$(PYTHON) scripts/architecture.py --check
 	$(PYTHON) scripts/check_pins.py
 
-format: setup ## put code and templates into the house's form
+format: setup ## put code into the house's form
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
-	.venv/bin/djlint templates --reformat --quiet || true
 
 bench: setup ## a hundred times a real office; writes build/bench.jsonl
 	$(PYTHON) benchmarks/run.py
@@ -46,6 +44,3 @@ bench: setup ## a hundred times a real office; writes build/bench.jsonl
 screenshots: setup ## the main pages by role, desktop and phone, into build/screenshots
 	@bash scripts/need.sh chromium && $(PYTHON) scripts/screenshots.py
 
-remigrate:
-	rm -f */migrations/0*.py */migrations/max_migration.txt; for app in accounts casework questionnaires partnerships grants monitoring; do echo 0001_initial > $$app/migrations/max_migration.txt; done
-	DEBUG=true $(PYTHON) manage.py makemigrations accounts casework questionnaires partnerships grants monitoring
