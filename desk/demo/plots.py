@@ -79,6 +79,9 @@ def _expand(row: Row, theme: Row, round_row: Row, calendar: Calendar, number: in
         plot["outcome_reason"] = _REASONS[row["story"]]
     elif row["story"] not in _UNDECIDED:
         plot["award"] = _award(row, small)
+        if len(round_row["years"]) == 2:
+            first, second = round_row["years"]
+            plot["award"]["by_year"] = {first: amount // 2, second: amount - amount // 2}
     return plot
 
 
@@ -139,7 +142,7 @@ def _dates(row: Row, round_row: Row, calendar: Calendar, number: int) -> Row:
     """When a short title's bid arrives and its project runs."""
     if not round_row.get("rolling"):
         year = round_row["year"]
-        return {"starts": {"fy": year, "day": "04-01"}, "ends": {"fy": year, "day": "03-31"}}
+        return {"starts": {"fy": year, "day": "04-01"}, "ends": {"fy": round_row["years"][-1], "day": "03-31"}}
     if row["round"] == "scg-rolling" and row["story"] in SUBMITTED_DAYS_AGO:
         submitted = calendar.days(-SUBMITTED_DAYS_AGO[row["story"]] - number % 3)
         starts = first_of_next_month(submitted - dt.timedelta(days=16)) if row["story"].startswith("payment") else None

@@ -146,9 +146,9 @@ def _answer(stage: Stage, case: Return, words: str) -> None:
 
 
 def chasing_story(stage: Stage) -> Story:
-    """The timer asks for what does not come; here once a week, as it would after standing still."""
+    """The timer asks for what does not come; here once a fortnight, as it would after standing still."""
     day = stage.calendar.date({"fy": -2, "day": "10-01"})
     while True:
         yield clock.london(day, 7)
         chase(day)
-        day += 7 * DAY
+        day += 14 * DAY

@@ -6,6 +6,8 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator
 
+from casework import clock
+from casework.notes import add_note
 from casework.workflow import perform
 from desk.demo import assessing, bidding
 from desk.demo.agreeing import award_story
@@ -14,6 +16,7 @@ from desk.demo.pace import Pace, rolling, windowed
 from desk.demo.script import Story
 from desk.demo.stage import Row, Stage
 from grants.models import Bid
+from partnerships.organisations.standing import standing_of
 
 UNSENT = {"draft", "unfinished"}
 
@@ -34,6 +37,9 @@ def bid_story(stage: Stage, row: Row, spread: int) -> Story:
         return
     yield pace.at("submitted", 11)
     stage.bids[row["key"]] = bid = bidding.submit_bid(stage, bid)
+    if "source" in row:
+        yield pace.at("submitted", 14)
+        _note(stage, bid, spread)
     if story == "withdrawn":
         yield pace.at("submitted", 15) + dt.timedelta(days=3)
         reason = row.get("withdraw_reason", "The parish will pay for the whole project.")
@@ -46,6 +52,14 @@ def bid_story(stage: Stage, row: Row, spread: int) -> Story:
         bid = perform(bid, "return_for_changes", by=stage.cast.office("grants2"), reason=reason).case
     if story not in {"submitted", "returned"}:
         yield from _assessed(stage, row, bid, pace)
+
+
+def _note(stage: Stage, bid: Bid, spread: int) -> None:
+    """Either side keeps its own note of a conversation; neither reads the other's."""
+    notes = stage.facts["bids"]["notes"]
+    for side, by in (("office", stage.cast.office("grants2")), ("partner", stage.cast.coordinator(bid.applicant))):
+        note = notes[side][spread % len(notes[side])]
+        add_note(bid, kind=note["kind"], on=clock.today(), text=note["text"], side=standing_of(by).side, by=by)
 
 
 def _assessed(stage: Stage, row: Row, bid: Bid, pace: Pace) -> Story:
