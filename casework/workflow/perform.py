@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -18,7 +18,7 @@ from casework.audit.chain import Pending, text_hash
 from casework.audit.models import AuditEntry
 from casework.workflow.case import Case, definition, transition_method
 from casework.workflow.errors import NotPermitted, Refused, Stale
-from casework.workflow.unit import joined, note_act, unit
+from casework.workflow.unit import acts_noted, joined, note_act, unit
 
 C = TypeVar("C", bound=Case)
 Effect = Callable[..., None]
@@ -168,6 +168,7 @@ def editing(case: C, *, by: Any, permission: str, verb: str, version: int | None
     """Change a case's content: the locked row is yielded; leaving the block checks, saves, counts the version and audits.
 
     Rows that hang on the case (lines, answers) are changed inside the block; describe them by `record` or by fields of the case.
+    What is recorded on the case itself inside the block is this act, so it is one entry with the changes of both.
     """
     with unit():
         locked = lock(case)
@@ -175,12 +176,22 @@ def editing(case: C, *, by: Any, permission: str, verb: str, version: int | None
             raise stale(locked, by)
         if not by.has_perm(permission, locked):
             raise NotPermitted(f"{locked.reference} cannot be changed by you as it stands.")
-        before = values_of(locked)
+        before, earlier = values_of(locked), len(acts_noted())
         yield locked
         locked.version += 1
         changes = _cleaned(locked, before)
         locked.save()
-        _note(locked, verb, by, changes=changes)
+        said = _said_inside(locked, acts_noted()[earlier:], changes)
+        if said is None:
+            _note(locked, verb, by, changes=changes)
+        else:
+            said.version, said.changes = locked.version, {**said.changes, **changes}
+
+
+def _said_inside(case: Case, acts: Sequence[Pending], changes: dict[str, Any]) -> Pending | None:
+    """The act on the case that the block recorded itself: a second entry would tell it twice. None when it tells of the same fields."""
+    own = [act for act in acts if (act.subject, act.object_id, act.target) == (case._meta.label_lower, case.pk, "")]
+    return own[-1] if own and not changes.keys() & own[-1].changes.keys() else None
 
 
 def _cleaned(case: Case, before: dict[str, Any]) -> dict[str, Any]:

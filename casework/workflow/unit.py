@@ -45,6 +45,11 @@ def joined() -> AbstractContextManager[None]:
     return unit() if _pending.get() is None else nullcontext()
 
 
+def acts_noted() -> list[Pending]:
+    """What the running unit has noted so far, in its order; none outside a unit."""
+    return _pending.get() or []
+
+
 def note_act(act: Pending) -> None:
     """Add an act to the running unit."""
     acts = _pending.get()

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from django.apps import apps
-from django.core.exceptions import FieldDoesNotExist
-from django.db.models import CharField, F, Model, Q, QuerySet, Value
+from django.db.models import CharField, F, Field, Model, Q, QuerySet, Value
 
 from casework.audit.models import AuditEntry
 from casework.history import Event, told
 from casework.money import PoundsField, pounds
 from casework.outbox import Message
 from casework.spine import GrantFile
+from desk.audit.labels import belongs, column_of, field_name, says_itself
 from grants.decisions.models import Award, Decision
 from grants.funds.models import LedgerEntry
 
@@ -64,24 +64,35 @@ def _with_changes(event: Event, entry: AuditEntry) -> Event:
 def describe_changes(model: type[Model], changes: dict[str, Any]) -> str:
     """Which fields changed, amounts with their values; words and people are in the case, not in its audit.
 
-    In the order of their names: PostgreSQL keeps the keys of JSON in an order of its own.
+    Of a row that was added or removed the amounts alone: all of its fields are new or gone. In the order of the words: PostgreSQL
+    keeps the keys of JSON in an order of its own.
     """
-    told_of = [
-        _change(model, name, value) for name, value in sorted(changes.items()) if isinstance(value, list) and len(value) == 2
-    ]
-    return f"Changed: {', '.join(found)}." if (found := [words for words in told_of if words]) else ""
+    pairs = [(column_of(model, name), value) for name, value in changes.items() if isinstance(value, list) and len(value) == 2]
+    told_of = [(column, value) for column, value in pairs if column is not None]
+    if any(belongs(column) for column, _ in told_of):
+        words = _in_line(_amount(column, now) for column, (_, now) in told_of)
+        return f"{words[:1].upper()}{words[1:]}." if words else ""
+    found = [_change(column, value) for column, value in told_of if not says_itself(column)]
+    if answers := changes.get("answers"):
+        found.append("1 answer" if len(answers) == 1 else f"{len(answers)} answers")
+    return f"Changed: {words}." if (words := _in_line(found)) else ""
 
 
-def _change(model: type[Model], name: str, values: list[Any]) -> str:
-    try:
-        column = model._meta.get_field(name)
-    except FieldDoesNotExist:
-        return ""
-    label = str(getattr(column, "verbose_name", name))
+def _in_line(found: Iterable[str]) -> str:
+    return ", ".join(sorted(filter(None, found), key=str.lower))
+
+
+def _amount(column: Field, value: Any) -> str:
+    """ "amount asked for £6,000.00"; nothing of what is no amount, or none."""
+    amount = column.to_python(value) if isinstance(column, PoundsField) else None
+    return f"{field_name(column)} {pounds(amount)}" if amount else ""
+
+
+def _change(column: Field, values: list[Any]) -> str:
     if not isinstance(column, PoundsField):
-        return label
+        return field_name(column)
     before, after = (pounds(column.to_python(value)) or "nothing" for value in values)
-    return f"{label} from {before} to {after}"
+    return f"{field_name(column)} from {before} to {after}"
 
 
 def _ledger(keys: list[int]) -> Found:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import django_tables2 as tables
-from django.apps import apps
 from django.utils.html import format_html
 
 from casework import clock
@@ -14,14 +13,9 @@ from casework.exports import Column
 from casework.history import told
 from casework.tables import HouseTable
 from casework.templatetags.ui import gov_moment
+from desk.audit.labels import subject_name
 
 NOTHING = "–"
-
-
-def subject_name(label: str) -> str:
-    """ "grants.bid" → "Bid"."""
-    name = str(apps.get_model(label)._meta.verbose_name)
-    return name[:1].upper() + name[1:]
 
 
 def words(entry: AuditEntry) -> str:

@@ -109,7 +109,7 @@ def save_answers(*, bid: Bid, section: Section, values: Mapping[str, Any], by: A
         if SUMMARY_KEY in values:
             locked.summary = str(values[SUMMARY_KEY] or "")[:4000]
         if changed:
-            record(locked.response, "changed answers", by=by, changes=changed, file=locked.file)
+            record(locked, "changed the answers", by=by, changes={"answers": changed})
     return locked
 
 

@@ -31,7 +31,9 @@ def save_spend(*, case: Return, rows: Rows, by: Any, version: int | None = None)
     A missing explanation is asked for by the form and before certifying, so that half a page can be saved.
     """
     with editing(case, by=by, permission=CHANGE, verb="entered the spending", version=version) as locked:
-        lines = _save_rows(locked.lines.all(), rows, ("actual", "accrual", "forecast", "explanation"), by)
+        lines = _save_rows(
+            locked.lines.all(), rows, ("actual", "accrual", "forecast", "explanation"), "the spending on a budget line", by
+        )
         locked.forecast_underspend = forecast_underspend(lines)
     return locked
 
@@ -49,7 +51,7 @@ def forecast_underspend(lines: Iterable[ReturnLine]) -> Decimal | None:
 def save_measures(*, case: Return, rows: Rows, by: Any, version: int | None = None) -> Return:
     """Keep what was counted. An empty figure is missing; 0 is a figure."""
     with editing(case, by=by, permission=CHANGE, verb="entered the measures", version=version) as locked:
-        _save_rows(locked.measures.all(), rows, ("value", "value_of", "comment"), by, check_measure)
+        _save_rows(locked.measures.all(), rows, ("value", "value_of", "comment"), "a measure", by, check_measure)
     return locked
 
 
@@ -69,7 +71,7 @@ def check_measure(measure: ReturnMeasure) -> None:
 def save_milestones(*, case: Return, rows: Rows, by: Any, version: int | None = None) -> Return:
     """Keep when each milestone was reached, or its new date and why it is late."""
     with editing(case, by=by, permission=CHANGE, verb="entered the milestones", version=version) as locked:
-        _save_rows(locked.milestones.all(), rows, ("done_on", "expected_on", "reason"), by, check_milestone)
+        _save_rows(locked.milestones.all(), rows, ("done_on", "expected_on", "reason"), "a milestone", by, check_milestone)
     return locked
 
 
@@ -96,9 +98,11 @@ def save_narrative(
 ) -> Return:
     """Keep the answers by section, and what the partnership asks to change."""
     with editing(case, by=by, permission=CHANGE, verb="wrote what happened", version=version) as locked:
+        changed: dict[str, int] = {}
         for section, values in answers.items():
-            if changed := save_answers(locked.response, section, values):
-                record(locked.response, "answered", by=by, changes=dict(changed), file=locked.file)
+            changed |= save_answers(locked.response, section, values)
+        if changed:
+            record(locked, "wrote what happened", by=by, changes={"answers": changed})
         locked.change_request = change_request
     return locked
 
@@ -129,7 +133,12 @@ def remove_evidence(*, case: Return, document: int, by: Any, version: int | None
 
 
 def _save_rows(
-    found: models.QuerySet[Any], rows: Rows, fields: tuple[str, ...], by: Any, check: Callable[[Any], None] | None = None
+    found: models.QuerySet[Any],
+    rows: Rows,
+    fields: tuple[str, ...],
+    noun: str,
+    by: Any,
+    check: Callable[[Any], None] | None = None,
 ) -> list[Any]:
     """Set the fields of each row that was sent; one that changed is checked, saved and audited. All rows are returned."""
     kept = list(found.select_related("case__file"))
@@ -146,5 +155,5 @@ def _save_rows(
         if changes:
             row.full_clean()
             row.save()
-            record(row, f"changed a {row._meta.verbose_name}", by=by, changes=changes, file=row.case.file)
+            record(row, f"entered {noun}", by=by, changes=changes, file=row.case.file)
     return kept

@@ -214,6 +214,21 @@ def test_an_outer_unit_that_fails_takes_everything(bid, officer):
     assert verbs() == ["a new unit begins afresh"]
 
 
+def test_what_is_recorded_on_the_case_while_editing_it_is_one_entry_with_both_changes(db, noon, workflow):
+    bid = f.BidFactory()
+    writer = f.member(bid.applicant)
+    with editing(bid, by=writer, permission="grants.change_bid", verb="changed the attachments") as row:
+        record(row, "attached a file", by=writer, changes={"document": 7})
+        record(bid.response, "counted", by=writer)
+        row.title = "Changing Lives"
+    told = [(entry.verb, entry.version, set(entry.changes)) for entry in AuditEntry.objects.order_by("number")]
+    assert told == [("attached a file", 2, {"document", "title"}), ("counted", None, set())]
+    with editing(bid, by=writer, permission="grants.change_bid", verb="changed the project") as row:
+        record(row, "named it", by=writer, changes={"title": [1, 2]})
+        row.title = "Ending Lives"
+    assert verbs()[2:] == ["named it", "changed the project"], "neither's changes are lost when both name a field"
+
+
 def test_editing_counts_the_version_and_names_what_changed_without_its_words(db, noon, workflow):
     bid = f.BidFactory()
     coordinator = f.member(bid.applicant)

@@ -7,16 +7,23 @@ from decimal import Decimal
 from io import BytesIO
 
 import pytest
+from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import load_workbook
 
 from casework import clock
+from casework.audit.chain import verify
 from casework.audit.models import AuditEntry
 from casework.notes import add_note
 from casework.outbox import Message
 from casework.workflow import record
+from desk.audit.history import describe_changes
+from desk.audit.labels import FIELDS, SUBJECTS, column_of
+from grants.bids.services import attach_file, remove_file, save_answers
 from grants.funds.ledger import Posting, grant_year, post
-from grants.models import Fund
+from grants.models import Bid, BidLine, BidMilestone, Fund, Round
 from tests import factories as f
+from tests.grants.bid_world import PDF
 from tests.pages import opened
 
 pytestmark = pytest.mark.django_db
@@ -170,6 +177,59 @@ def test_a_grants_history_is_one_timeline_oldest_first(auditor, bid):
     for words in ("Reoffending falls", f'href="/decisions/{award.decision.reference}/"', "To Joanna Whitfield: waits to be sent"):
         assert words in text, words
     assert "Somebody Else" not in text
+
+
+LINE = {"asked": "6000.00", "match_cash": "0.00", "category": "staff", "line_key": "6f", "order": 1, "bid": 4}
+
+
+@pytest.mark.parametrize(
+    ("model", "changes", "words"),
+    [
+        (BidLine, {name: [None, value] for name, value in LINE.items()}, "Amount asked for £6,000.00."),
+        (BidLine, {"asked": ["6000.00", "7000.00"], "order": [1, 0]}, "Changed: amount asked for from £6,000.00 to £7,000.00."),
+        (BidLine, {"funder": [{"sha256": "a"}, {"sha256": "b"}]}, "Changed: who gives the match."),
+        (BidMilestone, {"title": [None, {"sha256": "a"}], "bid": [None, 4], "due": [None, "2027-03-31"]}, ""),
+        (
+            Bid,
+            {"answers": {"need": 1, "risks": 2}, "summary": [{"sha256": "a"}, {"sha256": "b"}]},
+            "Changed: 2 answers, summary.",
+        ),
+        (Bid, {"answers": {"need": 1}}, "Changed: 1 answer."),
+        (Bid, {"submitted_by": [None, 7], "submitted_at": [None, "2026-10-14 12:00:00"]}, ""),
+        (Round, {"closes_at": [None, "2026-10-14 12:00:00"], "plan": [1, 2]}, "Changed: closing time, plan."),
+        (Bid, {"no_such_field": [1, 2], "document": 5}, ""),
+    ],
+)
+def test_changes_are_told_in_the_readers_words(model, changes, words):
+    assert describe_changes(model, changes) == words
+
+
+def test_every_word_for_a_field_is_of_a_field_that_there_is():
+    for path in FIELDS:
+        label, _, name = path.rpartition(".")
+        assert column_of(apps.get_model(label), name) is not None, path
+    for label in SUBJECTS:
+        assert apps.get_model(label), label
+
+
+def test_one_act_is_one_line_of_a_history(sign_in, tmp_path, settings):
+    """Answers, files and their removal: the act once, with what changed."""
+    settings.DOCUMENT_ROOT = str(tmp_path)
+    bid = f.BidFactory()
+    writer = f.member(bid.applicant)
+    section = bid.response.version.sections.get()
+    saved = save_answers(bid=bid, section=section, values={"need": "Much"}, by=writer, version=bid.version)
+    document = attach_file(bid=saved, upload=SimpleUploadedFile("a.pdf", PDF), kind="Other", by=writer)
+    remove_file(bid=saved, document=document, by=writer)
+    acts = AuditEntry.objects.order_by("number")
+    assert [(act.verb, act.subject, act.version) for act in acts] == [
+        ("changed the answers", "grants.bid", 2),
+        ("attached a file", "grants.bid", 3),
+        ("removed a file", "grants.bid", 4),
+    ]
+    assert acts[0].changes == {"answers": {"need": 2}}
+    assert acts[1].changes == {"document": document.pk, "sha256": document.sha256}
+    assert verify() is None
 
 
 def test_who_reads_a_history(bid, sign_in):
