@@ -7,6 +7,7 @@ from casework.outbox import Message
 from casework.parking import ParkedPost
 from casework.snapshots import Snapshot
 from casework.spine import GrantFile, ReferenceCounter
+from casework.unfinished import Unfinished
 
 __all__ = [
     "AuditEntry",
@@ -19,4 +20,5 @@ __all__ = [
     "ReferenceCounter",
     "Snapshot",
     "Statement",
+    "Unfinished",
 ]

@@ -161,8 +161,11 @@ def _answers(items: Iterable[engine.Item]) -> list[tuple[str, str, bool]]:
 
 
 def _budget(bid: Any, items: Sequence[engine.Item]) -> Found:
-    if not bid.fact_lines:
+    if bid.fact_half_budget:
+        yield "Finish or remove the budget lines that are only partly filled in", True
+    elif not bid.fact_lines:
         yield "Add at least one budget line", False
+    if not bid.fact_lines:
         return
     if bid.amount_requested is not None and (sentence := sum_sentence(bid.fact_asked, bid.amount_requested)):
         yield sentence, True
@@ -177,14 +180,18 @@ MATCH_SENTENCE = "This round asks for match funding. Enter match in cash or in k
 
 
 def _measures(bid: Any, items: Sequence[engine.Item]) -> Found:
-    if not bid.fact_measures:
+    if bid.fact_half_measures:
+        yield "Finish or remove the measures that are only partly filled in", True
+    elif not bid.fact_measures:
         yield "Add at least one measure with its target", False
 
 
 def _milestones(bid: Any, items: Sequence[engine.Item]) -> Found:
-    if not bid.fact_milestones:
+    if bid.fact_half_milestones:
+        yield "Finish or remove the milestones that are only partly filled in", True
+    elif not bid.fact_milestones:
         yield "Add at least one milestone", False
-    elif bid.fact_outside:
+    if bid.fact_outside:
         yield "Every milestone must be due between the start date and the end date", True
 
 

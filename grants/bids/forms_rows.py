@@ -11,7 +11,7 @@ from django.forms import formset_factory
 from django.forms.formsets import DELETION_FIELD_NAME
 
 from casework.forms import DateField, HouseForm, HouseFormSet, PoundsField
-from casework.forms.draft import DraftForm
+from casework.forms.draft import DraftForm, KeepsUnfinished
 from casework.templatetags.ui import gov_date
 from grants.bids.completeness import CAPITAL_SENTENCE, MATCH_SENTENCE, amount_sentence, sum_sentence
 from grants.bids.models import Bid
@@ -21,7 +21,7 @@ from partnerships.plans.models import Aggregation, Direction, MeasureDefinition
 MOST_ROWS = 60
 
 
-class RowForm(HouseForm):
+class RowForm(KeepsUnfinished, HouseForm):
     """A row of a bid. `key` is the row's lasting key; empty for a new one."""
 
     version = None  # type: ignore[assignment]
@@ -53,6 +53,17 @@ class RowSet(HouseFormSet):
             if form.cleaned_data and not self._should_delete_form(form):  # type: ignore[attr-defined]
                 kept.append({name: value for name, value in form.cleaned_data.items() if name != DELETION_FIELD_NAME})
         return kept
+
+    def unfinished(self) -> list[dict[str, Any]]:
+        """What is to be kept as it was typed, with its place on the page."""
+        return [{"place": place, "typed": form.unfinished} for place, form in enumerate(self.forms) if form.unfinished]
+
+    def _construct_form(self, i: int, **kwargs: Any) -> Any:
+        """A row that was never saved and is empty again does not count, wherever it stands on the page."""
+        form = super()._construct_form(i, **kwargs)
+        if form.is_bound and not form["key"].data:
+            form.empty_permitted = True
+        return form
 
     def clean(self) -> None:
         unread = not self.management_form.is_valid()
@@ -168,9 +179,9 @@ class MeasureForm(RowForm):
         known = cleaned.get("definition")
         if known is None and "definition" not in self.errors:
             if not cleaned.get("name"):
-                self.add_error("name", "Select a measure from the library or enter your own")
+                self.gap("name", "Select a measure from the library or enter your own")
             if not cleaned.get("unit"):
-                self.add_error("unit", "Enter what it is counted in")
+                self.gap("unit", "Enter what it is counted in")
         cleaned["direction"] = cleaned.get("direction") or Direction.UP
         cleaned["aggregation"] = cleaned.get("aggregation") or Aggregation.TOTAL
         self._check_rate(cleaned, known.aggregation if known is not None else cleaned["aggregation"])
@@ -186,7 +197,7 @@ class MeasureForm(RowForm):
             if value is None or f"{name}_of" in self.errors:
                 continue
             if not out_of:
-                self.add_error(f"{name}_of", f"Enter the number that the {name} is out of")
+                self.gap(f"{name}_of", f"Enter the number that the {name} is out of")
             elif value > out_of:
                 self.add_error(name, f"{name.capitalize()} must be the same as or less than the number it is out of")
 

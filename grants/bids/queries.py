@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from casework import clock
 from casework.money import PoundsField, pounds_value, sum_pounds
+from casework.unfinished import has_unfinished
 from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
 from grants.bids.shapes import LineCategory
 from grants.rounds.models import RoundExtension
@@ -35,6 +36,9 @@ def with_facts(bids: QuerySet[Bid]) -> QuerySet[Bid]:
         fact_measures=_number(BidMeasure),
         fact_milestones=_number(BidMilestone),
         fact_outside=_number(BidMilestone, Q(due__lt=OuterRef("starts")) | Q(due__gt=OuterRef("ends"))),
+        fact_half_budget=has_unfinished(Bid, "budget"),
+        fact_half_measures=has_unfinished(Bid, "measures"),
+        fact_half_milestones=has_unfinished(Bid, "milestones"),
         fact_outcomes=_number(Bid.outcomes.through),
         fact_areas=_number(Bid.areas.through),
         fact_signatory=Exists(

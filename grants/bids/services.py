@@ -14,6 +14,7 @@ from casework import clock
 from casework.documents.models import Document
 from casework.documents.services import attach, remove
 from casework.spine import next_reference, open_file
+from casework.unfinished import keep_unfinished
 from casework.workflow import NotPermitted, Refused, editing, record, unit
 from casework.workflow.perform import differences, values_of
 from grants.bids.completeness import SUMMARY_KEY
@@ -113,24 +114,28 @@ def save_answers(*, bid: Bid, section: Section, values: Mapping[str, Any], by: A
     return locked
 
 
-def save_lines(*, bid: Bid, rows: Sequence[Row], by: Any, version: int | None = None, **details: Any) -> Bid:
+def save_lines(
+    *, bid: Bid, rows: Sequence[Row], by: Any, half: Sequence[Row] = (), version: int | None = None, **details: Any
+) -> Bid:
     """Set the budget lines in their order; a row with the `line_key` of a present line changes it. `amount_requested` may come along.
 
-    They need not add up yet: that is asked for when the bid is submitted.
+    They need not add up yet: that is asked for when the bid is submitted. `half` are the rows to keep as typed, here and below.
     """
     if unknown := set(details) - {"amount_requested"}:
         raise TypeError(f"The budget has no {sorted(unknown)}.")
     with _editing(bid, "changed the budget", by, version) as locked:
         for name, value in details.items():
             setattr(locked, name, value)
-        _set_rows(locked, BidLine, "line_key", LINE, rows, "a budget line", by)
+        _set_rows(locked, BidLine, "line_key", LINE, rows, "a budget line", by, half)
+        keep_unfinished(locked, "budget", half)
     return locked
 
 
-def save_measures(*, bid: Bid, rows: Sequence[Row], by: Any, version: int | None = None) -> Bid:
+def save_measures(*, bid: Bid, rows: Sequence[Row], by: Any, half: Sequence[Row] = (), version: int | None = None) -> Bid:
     """Set the measures. One from the library takes its name, unit, direction and way of adding up from there."""
     with _editing(bid, "changed the measures", by, version) as locked:
-        _set_rows(locked, BidMeasure, "measure_key", MEASURE, [_from_library(row) for row in rows], "a measure", by)
+        _set_rows(locked, BidMeasure, "measure_key", MEASURE, [_from_library(row) for row in rows], "a measure", by, half)
+        keep_unfinished(locked, "measures", half)
     return locked
 
 
@@ -142,17 +147,28 @@ def _from_library(row: Row) -> Row:
     return {**row, **{name: getattr(known, name) for name in copied}}
 
 
-def save_milestones(*, bid: Bid, rows: Sequence[Row], by: Any, version: int | None = None) -> Bid:
+def save_milestones(*, bid: Bid, rows: Sequence[Row], by: Any, half: Sequence[Row] = (), version: int | None = None) -> Bid:
     """Set what will have happened by when."""
     with _editing(bid, "changed the milestones", by, version) as locked:
-        _set_rows(locked, BidMilestone, "milestone_key", MILESTONE, rows, "a milestone", by)
+        _set_rows(locked, BidMilestone, "milestone_key", MILESTONE, rows, "a milestone", by, half)
+        keep_unfinished(locked, "milestones", half)
     return locked
 
 
 def _set_rows(
-    bid: Bid, model: type[models.Model], key: str, columns: Sequence[str], rows: Sequence[Row], noun: str, by: Any
+    bid: Bid,
+    model: type[models.Model],
+    key: str,
+    columns: Sequence[str],
+    rows: Sequence[Row],
+    noun: str,
+    by: Any,
+    half: Sequence[Row],
 ) -> None:
-    """Make the bid's rows these, in this order. A row keeps its key for life; a key that is not this bid's makes a new row."""
+    """Make the bid's rows these, in this order. A row keeps its key for life; a key that is not this bid's makes a new row.
+
+    A row whose change is not finished yet stays as it was saved.
+    """
     present = {str(getattr(row, key)): row for row in model._default_manager.filter(bid=bid)}
     for order, given in enumerate(rows):
         row = present.pop(str(given.get(key) or ""), None) or model(bid=bid, **{key: uuid.uuid4()})
@@ -165,7 +181,8 @@ def _set_rows(
         row.save()
         if changes := differences(before, values_of(row)):
             record(row, f"{'changed' if before else 'added'} {noun}", by=by, changes=changes, file=bid.file)
-    for gone in present.values():
+    unfinished = {str(row["typed"].get("key") or "") for row in half}
+    for gone in (row for kept_key, row in present.items() if kept_key not in unfinished):
         record(gone, f"removed {noun}", by=by, changes=differences({}, values_of(gone)), file=bid.file)
         gone.delete()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from casework.documents.models import documents_of
 from monitoring.returns.content import Content, content_of
@@ -63,8 +64,14 @@ def _status(part: Part) -> str:
     return "Optional" if part.optional and not part.begun else COMPLETED
 
 
+def _half(content: Content, part: str, rows: Sequence[Any]) -> list[str]:
+    """Rows that are only partly filled in."""
+    half = content.half(part)
+    return [f"Finish what you entered for “{row}”" for row in rows if row.pk in half]
+
+
 def _spending(case: Return, content: Content) -> Part:
-    problems = []
+    problems = _half(content, "spend", content.lines)
     for line in content.lines:
         if line.actual is None:
             problems.append(f"Enter what was spent on “{line.description}”")
@@ -76,23 +83,27 @@ def _spending(case: Return, content: Content) -> Part:
 
 
 def _measures(case: Return, content: Content) -> Part:
+    half = content.half("measures")
     problems = [
         f"Enter a figure for “{measure.name}”, or say why there is none"
         for measure in content.measures
-        if measure.value is None and not measure.comment.strip()
+        if measure.value is None and not measure.comment.strip() and measure.pk not in half
     ]
-    return Part("Measures", "measures", problems, len(problems) < len(content.measures))
+    begun = bool(half) or len(problems) < len(content.measures)
+    return Part("Measures", "measures", [*_half(content, "measures", content.measures), *problems], begun)
 
 
 def _milestones(case: Return, content: Content) -> Part:
     """A milestone that fell due in or before the period is either reached or has a new date and a reason."""
+    half = content.half("milestones")
     due = [milestone for milestone in content.still_open if milestone.due <= case.period_end]
     problems = [
         f"Say when “{milestone.title}” was reached, or give its new date and the reason"
         for milestone in due
-        if milestone.done_on is None and milestone.expected_on is None
+        if milestone.done_on is None and milestone.expected_on is None and milestone.pk not in half
     ]
-    begun = any(row.done_on or row.expected_on for row in content.still_open)
+    begun = bool(half) or any(row.done_on or row.expected_on for row in content.still_open)
+    problems = [*_half(content, "milestones", content.still_open), *problems]
     return Part("Milestones", "milestones", problems, begun, optional=not due)
 
 

@@ -1,6 +1,6 @@
 """Everything a return holds, read once: its own rows, and what earlier returns of the grant said about the same lines and targets.
 
-Pages, the check before certifying and the frozen copy all read this. Five queries, however many rows and periods.
+Pages, the check before certifying and the frozen copy all read this. Six queries, however many rows and periods.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from casework.unfinished import unfinished_in
 from monitoring.returns.figures import Figure, cumulative
 from monitoring.returns.models import Return
 from monitoring.returns.parts import ReturnLine, ReturnMeasure, ReturnMilestone, ReturnQuery
@@ -24,7 +25,10 @@ R = TypeVar("R", ReturnLine, ReturnMeasure, ReturnMilestone)
 
 @dataclass
 class Content:
-    """A return's rows in order; `spent_before`, `values_before` and `reached_before` are of earlier certified returns, by key."""
+    """A return's rows in order; `spent_before`, `values_before` and `reached_before` are of earlier certified returns, by key.
+
+    `unfinished` are the rows kept as they were typed, by part.
+    """
 
     lines: list[ReturnLine]
     measures: list[ReturnMeasure]
@@ -34,6 +38,11 @@ class Content:
     spent_before: dict[UUID, Decimal] = field(default_factory=dict)
     values_before: dict[UUID, list[tuple[Decimal | None, Decimal | None]]] = field(default_factory=dict)
     reached_before: dict[UUID, dt.date] = field(default_factory=dict)
+    unfinished: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def half(self, part: str) -> dict[int, dict[str, Any]]:
+        """What was typed in the unfinished rows of a part, by the row's key in the table."""
+        return {kept["row"]: kept["typed"] for kept in self.unfinished.get(part, [])}
 
     def so_far(self, measure: ReturnMeasure) -> Figure | None:
         """The measure over the whole grant up to this return."""
@@ -79,6 +88,7 @@ def _read(case: Return) -> Content:
         items=sheet(case.response),
         spent_before={line.line_key: line.actual for line in lines_before if line.actual is not None},
         reached_before={row.milestone_key: row.done_on for row in milestones_before if row.done_on is not None},
+        unfinished=unfinished_in(case),
     )
     for measure in measures_before:
         content.values_before.setdefault(measure.measure_key, []).append((measure.value, measure.value_of))

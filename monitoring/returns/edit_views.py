@@ -10,6 +10,7 @@ from django.http import Http404
 
 from casework.documents.models import documents_of
 from casework.forms import HouseForm
+from casework.unfinished import unfinished_sentence
 from casework.views import FormPage, listed_documents
 from casework.workflow import NotPermitted, Refused
 from grants.bids.rules import coordinates_applicant
@@ -67,6 +68,7 @@ class EditPage(FormPage):
 class RowsPage(EditPage):
     """A part with one small form for each of its rows."""
 
+    part = ""
     row_form: type[RowForm]
     verb: Any
 
@@ -78,16 +80,26 @@ class RowsPage(EditPage):
 
     def get_forms(self, case: Return, data: Any = None, files: Any = None) -> list[Any]:
         content = content_of(case)
-        rows = [self.row_form(data, row=row, strict=self.strict, **self.facts(content, row)) for row in self.rows(content)]
-        return [self.first(case, data), *rows]
+        self.half = content.half(self.part) if data is None else {}
+        return [self.first(case, data), *(self._row(data, content, row) for row in self.rows(content))]
+
+    def _row(self, data: Any, content: Content, row: Any) -> RowForm:
+        typed = self.half.get(row.pk)
+        return self.row_form(data, row=row, typed=typed, strict=self.strict, **self.facts(content, row))
 
     def save(self, case: Return, forms: list[Any]) -> Return:
-        rows = {form.row.pk: form.entered() for form in forms[1:]}
-        return self.verb(case=case, rows=rows, by=self.request.user, version=forms[0].version)
+        rows = {form.row.pk: form.entered() for form in forms[1:] if not form.unfinished}
+        half = {form.row.pk: form.unfinished for form in forms[1:] if form.unfinished}
+        return self.verb(case=case, rows=rows, half=half, by=self.request.user, version=forms[0].version)
+
+    def context(self, case: Return, forms: list[Any]) -> dict[str, Any]:
+        names = [f"“{form.row_name}”" for form in forms[1:] if form.row.pk in self.half]
+        return {**super().context(case, forms), "unfinished": unfinished_sentence(names)}
 
 
 class SpendPage(RowsPage):
     title = "Spending"
+    part = "spend"
     intro = "Give figures from the start of the grant, not only for this period."
     row_form = SpendRow
     verb = staticmethod(services.save_spend)
@@ -103,6 +115,7 @@ class SpendPage(RowsPage):
 
 class MeasuresPage(RowsPage):
     title = "Measures"
+    part = "measures"
     intro = "Give what was counted in this period alone. Enter 0 if nothing happened; leave the box empty if you do not know."
     row_form = MeasureRow
     verb = staticmethod(services.save_measures)
@@ -119,6 +132,7 @@ class MeasuresPage(RowsPage):
 
 class MilestonesPage(RowsPage):
     title = "Milestones"
+    part = "milestones"
     intro = "Say what became of each milestone. Those that fall due after this period can stay empty."
     row_form = MilestoneRow
     verb = staticmethod(services.save_milestones)

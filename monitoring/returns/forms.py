@@ -10,7 +10,7 @@ from django import forms
 
 from casework import clock
 from casework.forms import DateField, HouseForm, PoundsField, Radios, WordLimitedField
-from casework.forms.draft import DraftForm
+from casework.forms.draft import DraftForm, KeepsUnfinished
 from casework.money import ZERO
 from monitoring.returns.figures import figure, number, signed_pounds
 from monitoring.returns.parts import ReturnLine, ReturnMeasure, ReturnMilestone, needs_explaining, variance
@@ -49,14 +49,15 @@ class FigureField(forms.DecimalField):
         return number(value) if isinstance(value, Decimal) else value
 
 
-class RowForm(DraftForm):
+class RowForm(KeepsUnfinished, DraftForm):
     """One row of a return's page. Its errors begin with the row's name; the case's version is in the page's first form."""
 
     mark_optional = False
     fields_kept: tuple[str, ...] = ()
 
-    def __init__(self, *args: Any, row: Any, **kwargs: Any) -> None:
-        kwargs["initial"] = {name: getattr(row, name) for name in self.fields_kept}
+    def __init__(self, *args: Any, row: Any, typed: dict[str, Any] | None = None, **kwargs: Any) -> None:
+        """`typed` is what was kept of it when it was left unfinished."""
+        kwargs["initial"] = {name: getattr(row, name) for name in self.fields_kept} | (typed or {})
         super().__init__(*args, prefix=f"row-{row.pk}", **kwargs)
         self.row, self.row_name = row, str(row)
         del self.fields["version"]
@@ -96,7 +97,7 @@ class SpendRow(RowForm):
     def __init__(self, *args: Any, before: Decimal | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.before = before
-        if self.row.actual is None:
+        if self.row.actual is None and not self.initial["accrual"]:
             self.initial["accrual"] = None
 
     def clean_accrual(self) -> Decimal:
@@ -148,7 +149,9 @@ class MeasureRow(RowForm):
 
     def _check_rate(self, value: Decimal | None, out_of: Decimal | None) -> None:
         if value is None:
-            self.add_error("value", f"Enter how many of the {number(out_of)}")
+            self.gap("value", f"Enter how many of the {number(out_of)}")
+        elif out_of is None:
+            self.gap("value_of", "Enter the number that the figure is out of. It must be more than 0")
         elif not out_of:
             self.add_error("value_of", "Enter the number that the figure is out of. It must be more than 0")
         elif value > out_of:
@@ -176,7 +179,7 @@ class MilestoneRow(RowForm):
         elif expected and expected <= end:
             self.add_error("expected_on", f"The new date must be after {end:%-d %B %Y}, the end of the period")
         elif expected and not (cleaned.get("reason") or "").strip():
-            self.add_error("reason", "Enter the reason for the delay")
+            self.gap("reason", "Enter the reason for the delay")
         elif not done and not expected and self.row.due <= end:
             self.late_error("done_on", "Enter the date it was reached, or a new date and the reason")
         return cleaned

@@ -13,6 +13,7 @@ from casework import clock
 from casework.documents.models import Document, documents_of
 from casework.documents.services import attach, remove
 from casework.money import ZERO
+from casework.unfinished import keep_unfinished
 from casework.workflow import Refused, editing, record
 from casework.workflow.perform import differences, values_of
 from monitoring.returns.models import Return
@@ -23,9 +24,11 @@ from questionnaires.models import Section
 CHANGE = "monitoring.change_return"
 Rows = Mapping[int, Mapping[str, Any]]
 """What was entered in each row: {row's key: {field: value}}."""
+Typed = Mapping[int, Mapping[str, Any]]
+"""What was typed in rows that are not finished: they stay as they were saved."""
 
 
-def save_spend(*, case: Return, rows: Rows, by: Any, version: int | None = None) -> Return:
+def save_spend(*, case: Return, rows: Rows, by: Any, half: Typed | None = None, version: int | None = None) -> Return:
     """Keep what was spent, owed and is forecast by line. The forecast underspend follows from the lines.
 
     A missing explanation is asked for by the form and before certifying, so that half a page can be saved.
@@ -35,6 +38,7 @@ def save_spend(*, case: Return, rows: Rows, by: Any, version: int | None = None)
             locked.lines.all(), rows, ("actual", "accrual", "forecast", "explanation"), "the spending on a budget line", by
         )
         locked.forecast_underspend = forecast_underspend(lines)
+        _keep(locked, "spend", half)
     return locked
 
 
@@ -48,10 +52,11 @@ def forecast_underspend(lines: Iterable[ReturnLine]) -> Decimal | None:
     return max(budget - forecast, ZERO)
 
 
-def save_measures(*, case: Return, rows: Rows, by: Any, version: int | None = None) -> Return:
+def save_measures(*, case: Return, rows: Rows, by: Any, half: Typed | None = None, version: int | None = None) -> Return:
     """Keep what was counted. An empty figure is missing; 0 is a figure."""
     with editing(case, by=by, permission=CHANGE, verb="entered the measures", version=version) as locked:
         _save_rows(locked.measures.all(), rows, ("value", "value_of", "comment"), "a measure", by, check_measure)
+        _keep(locked, "measures", half)
     return locked
 
 
@@ -68,10 +73,11 @@ def check_measure(measure: ReturnMeasure) -> None:
         raise ValidationError({"value": "The figure must be the same as or less than the number it is out of"})
 
 
-def save_milestones(*, case: Return, rows: Rows, by: Any, version: int | None = None) -> Return:
+def save_milestones(*, case: Return, rows: Rows, by: Any, half: Typed | None = None, version: int | None = None) -> Return:
     """Keep when each milestone was reached, or its new date and why it is late."""
     with editing(case, by=by, permission=CHANGE, verb="entered the milestones", version=version) as locked:
         _save_rows(locked.milestones.all(), rows, ("done_on", "expected_on", "reason"), "a milestone", by, check_milestone)
+        _keep(locked, "milestones", half)
     return locked
 
 
@@ -130,6 +136,10 @@ def remove_evidence(*, case: Return, document: int, by: Any, version: int | None
         if found is None:
             raise Refused("This file is no longer attached.")
         remove(found, by=by)
+
+
+def _keep(case: Return, part: str, half: Typed | None) -> None:
+    keep_unfinished(case, part, [{"row": key, "typed": dict(typed)} for key, typed in (half or {}).items()])
 
 
 def _save_rows(

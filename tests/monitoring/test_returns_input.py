@@ -12,9 +12,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from casework.documents.models import documents_of
+from casework.models import Unfinished
 from casework.workflow import perform
 from grants.agreements.models import Obligation
 from monitoring.models import Return, ReturnMeasure
+from monitoring.returns.completeness import missing
 from partnerships.organisations.roles import Role
 from tests.factories import ObligationFactory, ReturnFactory, member, officer
 
@@ -91,6 +93,38 @@ def test_half_a_page_is_saved_to_come_back_to_and_its_nonsense_is_not(case: Retu
     assert "Enter the forecast for “Youth worker”" in text(client.get(f"/returns/{case.reference}/"))
     again = Return.objects.get(pk=case.pk)
     assert post(client, again, "spend", {**spend(case, actual="x"), "later": "1"}).status_code == 422
+
+
+def test_half_a_rate_is_kept_as_typed_until_it_is_finished(case: Return, client: Any) -> None:
+    case.measures.update(aggregation="rate", target_of=80)
+    row = case.measures.get()
+    response = post(client, case, "measures", {**measure(row, value="9", comment="So far."), "later": "1"})
+    assert response.url == f"/returns/{case.reference}/"
+    assert (case.measures.get().value, case.measures.get().comment) == (None, "")
+    assert f"Finish what you entered for “{row.name}”" in text(client.get(f"/returns/{case.reference}/"))
+    page = text(client.get(f"/returns/{case.reference}/measures/"))
+    assert f"Not finished: “{row.name}”. What you typed is kept as it is and counts once it is finished." in page
+    assert f'name="row-{row.pk}-value" value="9"' in page
+    assert "So far." in page
+    assert f"Finish what you entered for “{row.name}”" in missing(Return.objects.get(pk=case.pk))
+    again = Return.objects.get(pk=case.pk)
+    assert post(client, again, "measures", measure(row, value="9")).status_code == 422
+    assert post(client, again, "measures", {**measure(row, value="9", value_of="8"), "later": "1"}).status_code == 422
+    assert post(client, again, "measures", measure(row, value="9", value_of="12")).status_code == 302
+    assert case.measures.get().value == 9
+    assert "Not finished" not in text(client.get(f"/returns/{case.reference}/measures/"))
+    assert not Unfinished.objects.exists()
+
+
+def test_a_new_date_without_its_reason_is_kept_as_typed(case: Return, client: Any) -> None:
+    for number, values in enumerate(({"expected_on": ("1", "12", "2026")}, {"done_on": ("1", "", "2026")})):
+        again = Return.objects.get(pk=case.pk)
+        assert post(client, again, "milestones", {**milestone(case, **values), "later": "1"}).status_code == 302, number
+        assert case.milestones.get().expected_on is None
+        page = text(client.get(f"/returns/{case.reference}/milestones/"))
+        assert "Not finished: “First programme begins”." in page
+        assert 'value="2026"' in page
+    assert "Finish what you entered for “First programme begins”" in missing(Return.objects.get(pk=case.pk))
 
 
 def test_less_spent_than_in_the_return_before_is_explained(case: Return, client: Any) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from casework.forms import HouseForm
+from casework.unfinished import unfinished_in, unfinished_sentence
 from grants.bids.completeness import sum_sentence
 from grants.bids.content import budget_table, content
 from grants.bids.forms_rows import BudgetForm, LineFormSet, MeasureFormSet, MilestoneFormSet, grouped, library_for
@@ -35,10 +36,28 @@ class RowsPage(SectionPage):
 
     def get_forms(self, case: Bid, data: Any = None, files: Any = None) -> list[Any]:
         options = {"bid": case, "strict": self.strict, **self.row_options(case)}
-        initial = [] if data is not None else [self._initial(row) for row in self.rows_of(case)]
+        initial = [] if data is not None else self._shown(case)
         formset = self.formset(data, initial=initial, prefix=self.prefix, form_kwargs=options, strict=self.strict)
         formset.extra = 0 if initial else self.blank_rows
         return [self.main_form(case, data), formset]
+
+    def _shown(self, case: Bid) -> list[dict[str, Any]]:
+        """The rows as saved, with those that are not finished as they were typed."""
+        rows = [self._initial(row) for row in self.rows_of(case)]
+        for half in unfinished_in(case).get(self.key, []):
+            keys = [row["key"] for row in rows]
+            typed = {**half["typed"], "unfinished": True}
+            if typed["key"] in keys:
+                rows[keys.index(typed["key"])] = typed
+            else:
+                rows.insert(half["place"], {**typed, "key": ""})
+        self.not_finished = [f"{self.formset.row_noun} {number}" for number, row in enumerate(rows, 1) if "unfinished" in row]
+        return rows
+
+    def context(self, case: Any, forms: list[Any]) -> dict[str, Any]:
+        outer = super().context(case, forms)
+        sentence = unfinished_sentence(getattr(self, "not_finished", ()))
+        return {**outer, "warnings": [*outer["warnings"], *filter(None, [sentence])]}
 
     def _initial(self, row: Any) -> dict[str, Any]:
         values = {name: getattr(row, name) for name in self.columns}
@@ -77,6 +96,7 @@ class BudgetPage(RowsPage):
             by=self.request.user,
             version=forms[0].version,
             rows=self.given(forms),
+            half=forms[1].unfinished(),
             amount_requested=forms[0].cleaned_data["amount_requested"],
         )
 
@@ -118,7 +138,8 @@ class MeasuresPage(RowsPage):
         return {"definitions": definitions, "library": grouped(definitions)}
 
     def store(self, case: Bid, forms: list[Any]) -> Any:
-        return save_measures(bid=case, by=self.request.user, version=forms[0].version, rows=self.given(forms))
+        rows, half = self.given(forms), forms[1].unfinished()
+        return save_measures(bid=case, by=self.request.user, version=forms[0].version, rows=rows, half=half)
 
 
 class MilestonesPage(RowsPage):
@@ -130,4 +151,5 @@ class MilestonesPage(RowsPage):
         return case.milestones.order_by("due", "order", "pk")
 
     def store(self, case: Bid, forms: list[Any]) -> Any:
-        return save_milestones(bid=case, by=self.request.user, version=forms[0].version, rows=self.given(forms))
+        rows, half = self.given(forms), forms[1].unfinished()
+        return save_milestones(bid=case, by=self.request.user, version=forms[0].version, rows=rows, half=half)
