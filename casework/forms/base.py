@@ -125,9 +125,7 @@ def _form_errors(form: Any) -> list[SummaryError]:
 def _formset_errors(formset: Any) -> list[SummaryError]:
     if not formset.is_bound:
         return []
-    shown = formset.forms[0].visible_fields() if formset.forms else []
-    top = f"#{shown[0].focus_id}" if shown else ""
-    found = [(top, str(message)) for message in formset.non_form_errors()]
+    found = [(f"#id_{formset.prefix}-errors", str(message)) for message in formset.non_form_errors()]
     for form in formset.forms:
         found += _form_errors(form)
     return found

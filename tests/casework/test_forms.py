@@ -332,5 +332,8 @@ def test_adding_a_row_keeps_what_was_typed_and_judges_nothing_yet() -> None:
 def test_rows_that_were_tampered_with_get_a_sentence() -> None:
     formset = Lines(QueryDict("form-TOTAL_FORMS=x"))
     assert not formset.is_valid()
-    assert summary_errors(formset) == [("", "The lines could not be read – try again")]
+    assert summary_errors(formset) == [("#id_form-errors", "The lines could not be read – try again")]
+    html = str(formset)
+    assert 'id="id_form-errors"' in html
+    assert "The lines could not be read – try again" in html
     assert with_added_row(QueryDict("form-TOTAL_FORMS=x"), "form")["form-TOTAL_FORMS"] == "1"

@@ -165,6 +165,19 @@ def test_a_rate_above_its_whole_is_nonsense(bid, client):
     assert client.post(f"/bids/{bid.reference}/measures/", rows("measures", bid, wrong)).status_code == 422
 
 
+@pytest.mark.parametrize("part", ["budget", "measures", "milestones"])
+def test_what_is_wrong_with_the_rows_as_a_whole_is_said_at_the_rows_and_the_summary_leads_there(bid, client, part):
+    prefix = "lines" if part == "budget" else part
+    empty = {"direction": "up", "aggregation": "total"} if part == "measures" else {}
+    answer = client.post(f"/bids/{bid.reference}/{part}/", rows(prefix, bid, empty, later=False) | {"amount_requested": "12000"})
+    page = text(answer)
+    assert answer.status_code == 422
+    assert page.count("Add at least one ") == 2
+    assert f'<a href="#id_{prefix}-errors">' in page
+    assert page.count(f'id="id_{prefix}-errors"') == 1
+    assert page.index("<form method") < page.index(f'id="id_{prefix}-errors"')
+
+
 def test_a_stale_page_keeps_nothing_unfinished(bid, client, place):
     old = budget(bid, FIRST, HALF) | {"later": "1"}
     save_lines(bid=bid, rows=[{**FIRST, "asked": Decimal("12000")}], by=place.coordinator)
