@@ -13,10 +13,14 @@ from django.shortcuts import render
 
 from casework import clock
 from casework.parking import redirect_parked
+from casework.uploads import RefusingUploadHandler
 
 log = logging.getLogger("house.request")
 Answer = Callable[[HttpRequest], HttpResponse]
 LARGEST_REQUEST_MB = 100
+LARGEST_READ_MB = 500
+"""Up to here a signed-in person's request is read for the text in it, and its files are dropped as they arrive."""
+SIGNED_IN = "_auth_user_id"
 
 
 class RequestMomentMiddleware:
@@ -65,16 +69,27 @@ class _Counter:
 
 
 class UploadLimitMiddleware:
-    """Turns away a request far beyond the file limit before any of it is read."""
+    """Lets nothing of files far beyond the limit reach the disk.
+
+    A form that a signed-in person sent is shown again with its text kept and a sentence at its file; any other request, and one
+    larger still, is turned away before any of it is read.
+    """
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdigit() and int(length) > LARGEST_REQUEST_MB * 1024 * 1024:
-            return render(request, "errors/413.html", {"limit": LARGEST_REQUEST_MB}, status=413)
+        megabytes = int(length) / 1024 / 1024 if length.isdigit() else 0
+        if megabytes > LARGEST_REQUEST_MB:
+            if megabytes > LARGEST_READ_MB or not _is_form_of_a_person(request):
+                return render(request, "errors/413.html", {"limit": LARGEST_REQUEST_MB}, status=413)
+            request.upload_handlers = [RefusingUploadHandler(request)]
         return self.get_response(request)
+
+
+def _is_form_of_a_person(request: Any) -> bool:
+    return request.content_type == "multipart/form-data" and SIGNED_IN in request.session
 
 
 class ParkMiddleware:

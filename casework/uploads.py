@@ -46,3 +46,17 @@ class LimitedFileUploadHandler(TemporaryFileUploadHandler):
         if self.seen <= self.limit:
             return super().file_complete(file_size)
         return RefusedUpload(str(self.field_name), str(self.file_name), self.seen)
+
+
+class RefusingUploadHandler(FileUploadHandler):
+    """Drops every file of a request that is too large in all; the answers beside them are read."""
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self.seen = 0
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        self.seen += len(raw_data)
+
+    def file_complete(self, file_size: int) -> UploadedFile:
+        return RefusedUpload(str(self.field_name), str(self.file_name), self.seen)

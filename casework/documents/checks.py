@@ -31,6 +31,8 @@ def check_upload(upload: IO[bytes]) -> str:
     """The media type to serve this upload as; a ValidationError with the design system's own words when it is refused."""
     name, size = str(upload.name), int(upload.size)  # type: ignore[attr-defined]
     limit = settings.UPLOAD_LIMIT_MB
+    if isinstance(upload, RefusedUpload) and 0 < size <= limit * 1024 * 1024:
+        raise ValidationError("The selected files are too large together – send one file at a time", code="size")
     if isinstance(upload, RefusedUpload) or size > limit * 1024 * 1024:
         raise ValidationError(f"The selected file must be smaller than {limit}MB", code="size")
     if size == 0:

@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from casework.documents.checks import check_upload
 from casework.documents.models import Document
 from casework.documents.services import attach
+from tests.factories import ReturnFactory, member
 from tests.grants.bid_world import PDF, complete_bid, pdf, world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -61,6 +63,57 @@ def test_a_file_below_the_limit_is_kept_and_its_temporary_file_is_not(disk: Path
     assert (Document.objects.get().name, Document.objects.get().size) == ("a.pdf", len(PDF) + 3 * MB)
     answer.close()
     assert list(disk.iterdir()) == []
+
+
+class TestRequestsBeyondTheLimit:
+    """The limits are lowered to whole megabytes that a test can send."""
+
+    @pytest.fixture(autouse=True)
+    def limits(self, monkeypatch: Any) -> None:
+        monkeypatch.setattr("casework.middleware.LARGEST_REQUEST_MB", 6)
+        monkeypatch.setattr("casework.middleware.LARGEST_READ_MB", 12)
+
+    def test_what_was_typed_beside_the_file_is_kept_and_nothing_reaches_the_disk(self, disk: Path, sign_in: Any) -> None:
+        place = world()
+        bid = complete_bid(place)
+        sent = {"version": "1", "kind": "Accounts", "file": large("a.pdf", 9)}
+        answer = sign_in(place.coordinator).post(f"/bids/{bid.reference}/attachments/", sent)
+        assert answer.status_code == 422
+        assert answer.context["form"].errors == {"file": ["The selected file must be smaller than 4MB"]}
+        assert answer.context["form"]["kind"].value() == "Accounts"
+        assert list(disk.iterdir()) == []
+        assert not Document.objects.exists()
+
+    def test_several_files_that_are_too_large_together_say_so(self, disk: Path, sign_in: Any) -> None:
+        place = world()
+        bid = complete_bid(place)
+        files = {"file": large("a.pdf", 3), "other": large("b.pdf", 3), "third": large("c.pdf", 1)}
+        answer = sign_in(place.coordinator).post(
+            f"/bids/{bid.reference}/attachments/", {"version": "1", "kind": "Accounts", **files}
+        )
+        assert answer.context["form"].errors == {"file": ["The selected files are too large together – send one file at a time"]}
+        assert answer.context["form"]["kind"].value() == "Accounts"
+
+    def test_a_text_that_was_typed_beside_evidence_is_kept_too(self, disk: Path, sign_in: Any) -> None:
+        case = ReturnFactory()
+        sent = {"version": "1", "kind": "Photo", "upload": large("a.pdf", 9)}
+        answer = sign_in(member(case.bid.applicant)).post(f"/returns/{case.reference}/attachments/", sent)
+        assert answer.status_code == 422
+        assert answer.context["form"]["kind"].value() == "Photo"
+
+    def test_strangers_and_still_larger_requests_get_a_page_before_anything_is_read(self, disk: Path, sign_in: Any) -> None:
+        place = world()
+        bid = complete_bid(place)
+        address = f"/bids/{bid.reference}/attachments/"
+        sent = {"version": "1", "kind": "Accounts"}
+        for client, mb in ((Client(), 9), (sign_in(place.coordinator), 13)):
+            answer = client.post(address, {**sent, "file": large("a.pdf", mb)})
+            assert answer.status_code == 413
+            assert "Use your browser’s Back button" in answer.content.decode()
+        urlencoded = sign_in(place.coordinator).post(
+            address, b"kind=" + b"x" * 7 * MB, content_type="application/x-www-form-urlencoded"
+        )
+        assert urlencoded.status_code == 413
 
 
 @pytest.mark.parametrize("mb", [0, 3])
