@@ -29,6 +29,7 @@ from casework.parking import parked_data, say_parked
 from casework.workflow import Case, NotPermitted, Refused, Stale, definition, options, perform, transition_method
 
 HISTORY_ON_PAGE = 12
+IN_USE = "What you removed is used by other records by now, so nothing was saved. Open the page again to see what can be changed."
 
 
 class ListPage(SingleTableMixin, FilterView):
@@ -257,6 +258,9 @@ class FormPage(CaseMixin, View):
         except ValidationError as error:
             add_errors(shown[0], error)
             return self.show(case, shown, status=422)
+        except models.ProtectedError:
+            shown[0].add_error(None, IN_USE)
+            return self.show(case, shown, status=409)
         if self.done:
             messages.success(request, self.done)
         return HttpResponseRedirect(self.success_url(case, result))

@@ -68,9 +68,7 @@ def bodies(names: dict[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "a row more of nothing", {"add_row": "\x00"}
 
 
-# These change the rows of a draft, on which nothing hangs; in this world of all states at once an agreement and scores do.
-ELSEWHERE = {"grants:decision-edit-awards", "grants:round-edit-gates", "grants:round-edit-criteria"}
-WITH_FORMS = sorted(name for name, row in MATRIX.items() if row.form and name not in ELSEWHERE)
+WITH_FORMS = sorted(name for name, row in MATRIX.items() if row.form)
 
 
 @pytest.mark.parametrize("name", WITH_FORMS)
