@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,10 +14,11 @@ from casework.registry import Panel
 from casework.snapshots import Snapshot
 from casework.templatetags.ui import gov_date
 from casework.views import CaseMixin, CasePage, FormPage, ListPage, TransitionPage
-from casework.workflow import NotPermitted
+from casework.workflow import NotPermitted, Option
 from grants.agreements.filters import AgreementFilter
 from grants.agreements.forms import AcceptForm, CountersignForm, EndForm, IssueForm, SettleForm
 from grants.agreements.models import Agreement, Obligation, Signature
+from grants.agreements.offer_views import steps_of_award
 from grants.agreements.pdf import as_pdf
 from grants.agreements.services import issue_agreement, settle
 from grants.agreements.states import UNISSUED, AgreementState
@@ -66,16 +68,16 @@ class AgreementPage(AgreementMixin, CasePage):
 
     def get_case(self) -> Agreement:
         case: Agreement = super().get_case()
-        self.signatures = list(case.signatures.select_related("person", "snapshot")) if case.state not in UNISSUED else []
+        self.signatures = list(case.signatures.select_related("person", "snapshot")) if case.was_sent else []
         self.frozen = self._frozen(case)
         self.text = readable(self.frozen.data if self.frozen else parts_of(case))
         return case
 
     def _frozen(self, case: Agreement) -> Snapshot | None:
         """What is signed or waits to be. From acceptance on it is the text of the last signature, already read."""
-        if case.state in UNISSUED:
+        if not case.was_sent:
             return None
-        if self.signatures and case.state != S.ISSUED:
+        if self.signatures and case.state not in {S.ISSUED, S.WITHDRAWN}:
             return self.signatures[-1].snapshot
         return latest_snapshot(case)
 
@@ -88,8 +90,13 @@ class AgreementPage(AgreementMixin, CasePage):
             S.SUSPENDED: "Payments stop until the office resumes the agreement. Returns stay due.",
             S.ENDED: "Finance closes the grant when everything is paid, returned and met.",
             S.CLOSED: "Nothing more: the grant is closed to the penny.",
-            S.WITHDRAWN: "The decision was withdrawn, so this draft no longer counts.",
+            S.WITHDRAWN: "The award was not taken up, so this agreement does not count."
+            if case.bid.lapsed_at
+            else "The decision was withdrawn, so this draft no longer counts.",
         }[case.state]
+
+    def steps(self, case: Agreement) -> Sequence[Option]:
+        return [*super().steps(case), *steps_of_award(case, self.request.user)]
 
     def summary(self, case: Agreement) -> list[dict[str, Any]]:
         bid = case.bid
@@ -120,7 +127,7 @@ class AgreementPage(AgreementMixin, CasePage):
         user = self.request.user
         owed = [obligation for obligation in case.obligations.all() if obligation.kind != Obligation.Kind.RETURN]
         settling = user.has_perm("grants.settle_obligation", case) and case.state not in UNISSUED
-        signatures = {"signatures": self.signatures, "frozen": self.frozen, "drafted": case.state in UNISSUED}
+        signatures = {"signatures": self.signatures, "frozen": self.frozen, "drafted": not case.was_sent}
         return [
             Panel("Targets and milestones", "grants/agreement_parts.html", {"parts": self.text}),
             Panel("Conditions", "grants/agreement_owed.html", {"owed": owed, "settling": settling}),
@@ -150,7 +157,7 @@ class PdfView(DocumentView):
 
 def document_context(case: Agreement) -> dict[str, Any]:
     """What the text's template takes, for the page and the PDF alike."""
-    frozen = latest_snapshot(case) if case.state not in UNISSUED else None
+    frozen = latest_snapshot(case) if case.was_sent else None
     text = frozen.data if frozen else agreement_text(case)
     signatures = Signature.objects.filter(snapshot=frozen).select_related("person") if frozen else []
     return {"text": readable(text), "frozen": frozen, "signatures": signatures}

@@ -10,9 +10,9 @@ from casework.registry import LifeStep, life_step, share_history, work_provider
 from casework.snapshots import take_snapshot
 from casework.workflow import Move, after, require
 from grants.agreements import closing, work
-from grants.agreements.making import ISSUED, make_agreement, make_offers, still_draft, withdraw_all
+from grants.agreements.making import IN_FORCE, ISSUED, let_go, make_agreement, make_offers, still_draft, withdraw_all
 from grants.agreements.models import Agreement, Offer, Signature
-from grants.agreements.states import UNISSUED, AgreementState
+from grants.agreements.states import SIGNED, UNISSUED, AgreementState
 from grants.agreements.text import agreement_text, latest_snapshot, offer_text, office_identity
 from grants.bids.models import Bid
 from grants.decisions.letters import when_told
@@ -52,6 +52,11 @@ def tell_offer(award: Award) -> None:
 @after(Decision, "withdraw")
 def withdraw_offers(move: Move) -> None:
     withdraw_all(decision=move.case, by=move.by, reason=move.reason)
+
+
+@after(Bid, "lapse")
+def withdraw_what_was_offered(move: Move) -> None:
+    let_go(bid=move.case, by=move.by, reason=move.reason)
 
 
 @after(Offer, "propose")
@@ -145,6 +150,11 @@ def nothing_agreed(decision: Decision) -> list[str]:
     return [ISSUED.format(agreement=agreement) for agreement in issued]
 
 
+def agreement_not_in_force(bid: Bid) -> list[str]:
+    signed = Agreement.objects.filter(award__bid=bid, state__in=SIGNED).order_by("pk")
+    return [IN_FORCE.format(agreement=agreement) for agreement in signed]
+
+
 def agreement_not_issued(offer: Offer) -> list[str]:
     issued = Agreement.objects.filter(offer=offer).exclude(state=AgreementState.DRAFT)
     return ["The agreement has been issued: take it back to draft first"] if issued.exists() else []
@@ -160,6 +170,7 @@ def obligations_settled(agreement: Agreement) -> list[str]:
 
 
 require(Decision, "withdraw", "nothing_agreed", nothing_agreed)
+require(Bid, "lapse", "agreement_not_in_force", agreement_not_in_force)
 require(Offer, "reopen", "agreement_not_issued", agreement_not_issued)
 require(Agreement, "issue", "offer_agreed", offer_agreed)
 require(Agreement, "close", "obligations_settled", obligations_settled)

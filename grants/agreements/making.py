@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from casework import clock
 from casework.money import allocate
@@ -23,11 +23,14 @@ from grants.agreements.models import (
     OfferMilestone,
 )
 from grants.agreements.services import add_obligation
-from grants.agreements.states import AgreementState, OfferState
+from grants.agreements.states import SIGNED, AgreementState, OfferState
+from grants.bids.models import Bid
 from grants.bids.shapes import LineShape, MeasureShape, MilestoneShape
 from grants.decisions.models import Award, AwardCondition, Decision
 
+S = AgreementState
 ISSUED = "Agreement {agreement} has been issued: take it back to draft first"
+IN_FORCE = "Agreement {agreement} is signed by both sides: end it instead"
 
 
 def make_offers(*, decision: Decision, by: Any) -> list[Offer]:
@@ -124,13 +127,23 @@ def withdraw_all(*, decision: Decision, by: Any, reason: str) -> None:
     `nothing_agreed` kept issued ones away; one that was issued since then is found under its lock. An offer is locked before its
     agreement everywhere, because agreeing it makes the agreement.
     """
-    awards = decision.awards.order_by("pk")
+    _withdraw(
+        decision.awards.order_by("pk"), unless=[state for state in AgreementState if state != S.DRAFT], by=by, reason=reason
+    )
+
+
+def let_go(*, bid: Bid, by: Any, reason: str) -> None:
+    """Take back what was offered, and an agreement that is not in force yet: the partner does not take the award up."""
+    _withdraw(Award.objects.filter(bid=bid).order_by("pk"), unless=SIGNED, by=by, reason=reason)
+
+
+def _withdraw(awards: QuerySet[Award], *, unless: Sequence[str], by: Any, reason: str) -> None:
     for offer in Offer.objects.filter(award__in=awards).exclude(state=OfferState.WITHDRAWN).order_by("pk"):
         perform(offer, "withdraw", by=by, reason=reason)
     agreements = Agreement.objects.filter(award__in=awards).exclude(state=AgreementState.WITHDRAWN).order_by("pk")
     for agreement in agreements.select_for_update(of=("self",)):
-        if agreement.state != AgreementState.DRAFT:
-            raise Refused(ISSUED.format(agreement=agreement))
+        if agreement.state in unless:
+            raise Refused((IN_FORCE if agreement.state in SIGNED else ISSUED).format(agreement=agreement))
         perform(agreement, "withdraw", by=by, reason=reason)
 
 

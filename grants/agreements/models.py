@@ -15,8 +15,8 @@ from casework.snapshots import Snapshot
 from casework.spine import GrantFile
 from casework.workflow import Case, CaseQuerySet, move, says
 from grants.agreements.offers import Offer, OfferLine, OfferMeasure, OfferMilestone
-from grants.agreements.states import COLOURS, SIGNED, UNISSUED, AgreementState
-from grants.bids.models import bid_scope
+from grants.agreements.states import COLOURS, SIGNED, AgreementState
+from grants.bids.scope import bid_scope
 from grants.bids.shapes import LineShape, MeasureShape, MilestoneShape
 from grants.decisions.models import Award
 from partnerships.organisations.standing import standing_of
@@ -39,9 +39,11 @@ __all__ = [
 
 class AgreementQuerySet(CaseQuerySet):
     def visible_to(self, user: Any) -> AgreementQuerySet:
-        """As the bid; partners see it once it is issued."""
+        """As the bid; partners see it once it is issued, and still when it was withdrawn after that."""
         seen = self.filter(bid_scope(user, "award__bid__"))
-        return seen if standing_of(user).is_caseworker else seen.exclude(state__in=UNISSUED)
+        if standing_of(user).is_caseworker:
+            return seen
+        return seen.exclude(state=S.DRAFT).exclude(state=S.WITHDRAWN, issued_at=None)
 
 
 @says("The time to accept this agreement has passed: ask the office to issue it again")
@@ -102,6 +104,11 @@ class Agreement(Case):
     @property
     def bid(self) -> Any:
         return self.award.bid
+
+    @property
+    def was_sent(self) -> bool:
+        """There is a text that the partner has been given."""
+        return self.state != S.DRAFT and (self.state != S.WITHDRAWN or self.issued_at is not None)
 
     @transition(
         field=state,
@@ -211,13 +218,14 @@ class Agreement(Case):
 
     @transition(
         field=state,
-        source=S.DRAFT,
+        source=[S.DRAFT, S.ISSUED, S.ACCEPTED],
         target=S.WITHDRAWN,
         permission="grants.withdraw_decision",
-        custom=move("Withdraw", past="withdrew the draft agreement", reason=True, offered=False),
+        custom=move("Withdraw", past="withdrew the agreement", reason=True, offered=False),
     )
     def withdraw(self, *, by: Any) -> None:
-        """With its decision, before it was issued. The way back is a new decision, which makes a new offer and agreement."""
+        """A draft with its decision; one that was sent and is not in force when its award is not taken up. What was sent stays
+        readable; the way back is a new decision, which makes a new offer and agreement."""
 
 
 class AgreementLine(LineShape):

@@ -29,6 +29,11 @@ SENTENCES = {
 }
 
 
+def steps_of_award(case: Any, user: Any) -> list[Option]:
+    """What may become of the award itself while nothing is in force: that it is not taken up is recorded on the bid."""
+    return [option for option in options(case.bid, user) if option.name == "lapse" and option.allowed]
+
+
 class OfferMixin:
     model = Offer
 
@@ -47,13 +52,15 @@ class OfferPage(OfferMixin, CasePage):
         return case.bid.title
 
     def sentence(self, case: Offer) -> str:
+        if case.bid.lapsed_at is not None:
+            return "The award was not taken up, so this offer no longer counts."
         words = SENTENCES[case.state].format(applicant=case.bid.applicant)
         short = short_of(case) if case.state in OFFER_EDITABLE else ""
         return f"{words} {short}".strip()
 
     def steps(self, case: Offer) -> Sequence[Option]:
         """The forms are offered before sending: the lines share the award by themselves, and what was asked for may fit it badly."""
-        moves = options(case, self.request.user)
+        moves = [*options(case, self.request.user), *steps_of_award(case, self.request.user)]
         if not self.request.user.has_perm("grants.change_offer", case):
             return moves
         base = case.get_absolute_url()

@@ -10,7 +10,7 @@ from django_fsm import FSMField, transition
 from casework.money import PoundsField, total
 from casework.workflow import Case, CaseQuerySet, move, says
 from grants.agreements.states import OFFER_COLOURS, OfferState
-from grants.bids.models import bid_scope
+from grants.bids.scope import bid_scope
 from grants.bids.shapes import LineShape, MeasureShape, MilestoneShape
 from grants.decisions.models import Award
 from partnerships.organisations.standing import standing_of

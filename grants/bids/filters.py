@@ -9,7 +9,8 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
 from casework.forms import FilterForm
-from grants.bids.models import Bid, BidQuerySet
+from grants.bids.models import Bid
+from grants.bids.scope import BidQuerySet
 from grants.bids.states import BidState
 from partnerships.organisations.standing import standing_of
 

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q, Value
-from django.db.models.query import ModelIterable
+from django.db.models import F, Q
 from django_fsm import FSMField, transition
 
 from casework import clock
 from casework.money import PoundsField
-from casework.workflow import Case, CaseQuerySet, move
+from casework.workflow import Case, move, says
+from grants.bids.scope import BidQuerySet
 from grants.bids.shapes import LineShape, MeasureShape, MilestoneShape
 from grants.bids.states import COLOURS, HAVE_BEEN_SUBMITTED, TOLD_LATER, BidState
 from grants.rounds.models import Round
 from partnerships.organisations.models import Area, Organisation
-from partnerships.organisations.roles import PARTNER_ROLES, Role
 from partnerships.organisations.standing import standing_of
 from partnerships.plans.models import Outcome
 from questionnaires.models import Response
@@ -35,71 +33,19 @@ class Category(models.TextChoices):
     RISK = "risk", "Management of risk"
 
 
-def bid_scope(user: Any, prefix: str = "") -> Q:
-    """Which bids, and what descends from them, a person may see; `prefix` is the path to the bid, such as "bid__".
-
-    The office sees what has been submitted; an auditor sees drafts too. The applicant's people see all of their bids; of the
-    accountable body only signatory and finance signatory, and only the bids that name it. Delivering gives no sight.
-    """
-    standing = standing_of(user)
-    if standing.in_office(Role.AUDITOR):
-        return Q(pk__isnull=False)
-    seen = Q(pk__in=[])
-    if standing.is_caseworker:
-        seen |= ~Q(**{f"{prefix}state": S.DRAFT})
-    if applicants := standing.serving(*PARTNER_ROLES):
-        seen |= Q(**{f"{prefix}applicant__in": applicants})
-    if accountable := standing.serving(Role.SIGNATORY, Role.FINANCE_SIGNATORY):
-        seen |= Q(**{f"{prefix}accountable_body__in": accountable})
-    return seen
-
-
-class _BeforeTold(ModelIterable):
-    """Rows as a bidder reads them: what was decided stays hidden until they are told of it."""
-
-    def __iter__(self) -> Iterator[Any]:
-        for bid in super().__iter__():
-            bid.hide_untold_outcome()
-            yield bid
-
-
-UNTOLD = Q(state__in=TOLD_LATER, told_at=None)
-
-
-def _column(name: str) -> models.Field[Any, Any]:
-    return next(column for column in Bid._meta.concrete_fields if column.name == name)
-
-
-class BidQuerySet(CaseQuerySet):
-    def visible_to(self, user: Any) -> BidQuerySet:
-        """Which bids a person sees. Outside the office a decision shows only once its bidder was told: see `in_state` for filters."""
-        seen = self.filter(bid_scope(user))
-        if not standing_of(user).is_caseworker:
-            seen._iterable_class = _BeforeTold
-        return seen
-
-    def ordered_by_outcome(self, column: str, *, descending: bool) -> BidQuerySet:
-        """In the order of `state` or `amount_awarded` as these rows are read: an order would tell as much as a value."""
-        known: Any = F(column)
-        if self._iterable_class is _BeforeTold:
-            before = Value(S.ASSESSED) if column == "state" else Value(None)
-            untold = models.When(UNTOLD, then=before)
-            known = models.Case(untold, default=known, output_field=_column(column))
-        found = self.annotate(known_outcome=known)
-        return found.order_by(F("known_outcome").desc() if descending else F("known_outcome").asc(), "-pk")
-
-    def in_state(self, state: str, user: Any) -> BidQuerySet:
-        """The bids that this person sees in a state."""
-        if standing_of(user).is_caseworker:
-            return self.filter(state=state)
-        if state in TOLD_LATER:
-            return self.filter(Q(state=state) & ~UNTOLD)
-        return self.filter(Q(state=state) | UNTOLD) if state == S.ASSESSED else self.filter(state=state)
-
-
 def not_while_untold(case: Bid, by: Any) -> str | None:
     """A place on the reserve list is refused in the words of an award and a decline, or this step would tell them apart."""
     return f"{case.as_it_stands(by)}, so this can no longer be done." if case.is_untold else None
+
+
+@says("The bidder does not know of the award yet: tell them first, or withdraw the decision")
+def bidder_knows(case: Bid) -> bool:
+    return not case.is_untold
+
+
+@says("An award to this bid was not taken up, so it stays as it was decided: begin a new bid")
+def was_not_let_go(case: Bid) -> bool:
+    return case.lapsed_at is None
 
 
 class Bid(Case):
@@ -139,6 +85,7 @@ class Bid(Case):
     submitted_at = models.DateTimeField(null=True, blank=True, editable=False)
     outcome_reason = models.TextField("reason given to the bidder", blank=True, editable=False)
     told_at = models.DateTimeField("told of the outcome", null=True, blank=True, editable=False)
+    lapsed_at = models.DateTimeField("award not taken up", null=True, blank=True, editable=False)
     state = FSMField("state", default=S.DRAFT, choices=S.choices, protected=True, editable=False)
 
     objects = BidQuerySet.as_manager()
@@ -160,6 +107,9 @@ class Bid(Case):
                 condition=Q(ends=None) | Q(starts=None) | Q(ends__gt=F("starts")),
                 name="grants_bid_ends_after_start",
                 violation_error_message="The end date must be after the start date",
+            ),
+            models.CheckConstraint(
+                condition=Q(lapsed_at=None) | Q(state="withdrawn", amount_awarded=None), name="grants_bid_lapsed_has_no_award"
             ),
         ]
         indexes = [
@@ -339,9 +289,28 @@ class Bid(Case):
 
     @transition(
         field=state,
+        source=S.AWARDED,
+        target=S.WITHDRAWN,
+        permission="grants.undo_decision",
+        conditions=[bidder_knows],
+        custom=move(
+            "Record as not taken up",
+            past="recorded that the award was not taken up",
+            reason=True,
+            danger=True,
+            requires=["agreement_not_in_force"],
+        ),
+    )
+    def lapse(self, *, by: Any) -> None:
+        """The partner said no, or never signed. The decision stays as it was published; the money goes back to the fund (effects)."""
+        self.amount_awarded, self.lapsed_at = None, clock.now()
+
+    @transition(
+        field=state,
         source=S.WITHDRAWN,
         target=S.DRAFT,
         permission="grants.withdraw_bid",
+        conditions=[was_not_let_go],
         custom=move("Bring back as a draft", past="brought the bid back", requires=["in_time"]),
     )
     def bring_back(self, *, by: Any) -> None:

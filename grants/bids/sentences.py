@@ -35,6 +35,8 @@ def _by(bid: Bid) -> str:
 
 def next_sentence(bid: Bid, user: Any, problems: Sequence[Problem]) -> str:
     """The sentence at the top of the bid's page."""
+    if bid.lapsed_at is not None:
+        return "A grant was awarded and not taken up, so nothing is committed for it. What follows is a new bid."
     if bid.state in LATER:
         return LATER[S(bid.state)]
     if bid.state == S.SUBMITTED:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import django_tables2 as tables
 
 from casework.tables import DateColumn, HouseTable, PoundsColumn, ReferenceColumn, StateColumn
-from grants.bids.models import Bid, BidQuerySet
+from grants.bids.models import Bid
+from grants.bids.scope import BidQuerySet
 
 
 class BidTable(HouseTable):

@@ -86,3 +86,9 @@ def latest_in_force(bid: Bid, **having: str) -> Award | None:
     """What was decided on a bid last and stands; `having` narrows it, as by outcome."""
     found = Award.objects.filter(bid=bid, decision__state__in=IN_FORCE, **having)
     return found.order_by("-decision__decided_at", "-pk").first()
+
+
+def lapsed_award(bid: Bid) -> Award:
+    """The award that stood when it was recorded that nobody takes it up."""
+    found = Award.objects.filter(bid=bid, outcome__in=[Outcome.FULL, Outcome.PART], decision__state__in=IN_FORCE)
+    return found.select_related("decision", "bid__file").order_by("-decision__decided_at", "-pk")[0]

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from casework.money import ZERO
+from casework.money import ZERO, sum_pounds
 from casework.registry import LifeStep, Panel, life_step, panel
 from casework.snapshots import take_snapshot
 from casework.workflow import Move, Refused, after, perform, require
 from grants.bids.models import Bid
 from grants.bids.states import BidState
 from grants.decisions import work  # noqa: F401 - registers what waits for whom
-from grants.decisions.awards import awards_add_up, elsewhere, latest_in_force
-from grants.decisions.letters import tell_withdrawn
+from grants.decisions.awards import awards_add_up, elsewhere, lapsed_award, latest_in_force
+from grants.decisions.letters import tell_not_taken_up, tell_withdrawn
 from grants.decisions.models import Award, AwardYear, Decision
 from grants.decisions.notice import notice_of
 from grants.decisions.states import IN_FORCE, LIVE, DecisionState
@@ -102,9 +102,16 @@ def commit(move: Move) -> None:
 
 
 def _award_years(decision: Decision) -> list[tuple[Award, AwardYear]]:
-    """What the decision takes from which year, in the order of its bids' keys."""
+    """What the decision takes from which year, in the order of its bids' keys; nothing for an award that was not taken up."""
     awards = sorted(decision.all_awards(), key=lambda award: award.bid_id)
-    return [(award, year) for award in awards if award.funded for year in award.years.all()]
+    lapsed = _lapsed(decision)
+    return [(award, year) for award in awards if award.funded and award.bid_id not in lapsed for year in award.years.all()]
+
+
+def _lapsed(decision: Decision) -> set[int]:
+    """Its bids whose award was not taken up, read again: that may have been recorded while this waited for a bid's lock."""
+    bids = Bid.objects.filter(awards__decision=decision, lapsed_at__isnull=False)
+    return set(bids.values_list("pk", flat=True))
 
 
 def _allowances(parents: dict[int, Account], wanted: dict[int, Decimal]) -> Iterator[Posting]:
@@ -123,9 +130,11 @@ def undo_bids(move: Move) -> None:
         return
     awards = _lock_bids(move.case.all_awards())
     _refuse_decided_since(move.case, awards)
+    lapsed = _lapsed(move.case)
     for award in awards:
-        _undo(award, move)
-        tell_withdrawn(award)
+        if award.bid_id not in lapsed:
+            _undo(award, move)
+            tell_withdrawn(award)
 
 
 def _refuse_decided_since(decision: Decision, awards: list[Award]) -> None:
@@ -168,6 +177,31 @@ def release(move: Move) -> None:
     post(postings, cause=decision.reference, key=f"decision:{decision.pk}:v{decision.version}", by=by)
 
 
+@after(Bid, "lapse")
+def tell_bidder_of_lapse(move: Move) -> None:
+    tell_not_taken_up(lapsed_award(move.case), reason=move.reason)
+
+
+@after(Bid, "lapse", last=True)
+def release_award(move: Move) -> None:
+    """What was committed for one award is taken back by new entries in the years it came from, and with it what its decision was
+    allowed above the budget and no longer needs."""
+    award = lapsed_award(move.case)
+    years = {year.account_id: year.amount for year in award.years.all()}
+    parents = lock_accounts(years)
+    postings = []
+    for key, amount in sorted(years.items()):
+        postings.append(Posting(grant_year(award.bid.file, parents[key]), Kind.COMMITTED, -amount))  # type: ignore[arg-type]
+        postings.append(Posting(parents[key], Kind.ALLOWANCE, -min(amount, _allowed(award.decision, parents[key]))))
+    post(postings, cause=award.decision.reference, key=f"lapsed:{award.pk}", by=move.by)
+
+
+def _allowed(decision: Decision, account: Account) -> Decimal:
+    """What a decision was allowed above a year's budget, less what was given back since."""
+    entries = LedgerEntry.objects.filter(cause=decision.reference, kind=Kind.ALLOWANCE, account=account)
+    return entries.aggregate(sum=sum_pounds("amount"))["sum"]
+
+
 @after(Decision, "publish")
 def freeze_notice(move: Move) -> None:
     """The notice as it was published, with what was held back from it."""
@@ -208,5 +242,5 @@ def outcome_panel(bid: Bid, user: Any) -> Panel | None:
     shown = Award.objects.filter(bid=bid).exclude(decision__state=DecisionState.WITHDRAWN)
     if not office:
         shown = shown.filter(told_at__isnull=False, decision__state__in=IN_FORCE)
-    awards = list(shown.select_related("decision").prefetch_related("conditions").order_by("-pk"))
+    awards = list(shown.select_related("decision", "bid").prefetch_related("conditions").order_by("-pk"))
     return Panel("Decision", "grants/decision_panel.html", {"awards": awards, "office": office}) if awards else None

@@ -42,3 +42,9 @@ def tell_withdrawn(award: Award) -> None:
     """Whoever was told the outcome is told that the decision was withdrawn."""
     if award.told_at is not None:
         queue("award-withdrawn", to=bidders(award.bid), about=award.bid, cause=f"award:{award.pk}", award=award)
+
+
+def tell_not_taken_up(award: Award, *, reason: str) -> None:
+    """The partner reads that the award no longer stands, and why."""
+    people = bidders(award.bid)
+    queue("award-not-taken-up", to=people, about=award.bid, cause=f"award:{award.pk}", award=award, reason=reason)

@@ -42,8 +42,9 @@ class Position:
 
 
 def positions(decision: Decision) -> Sequence[Position]:
-    """The fund's years that the round's budget or the awards name, in one query beside the awards'."""
-    rows = [row for award in decision.all_awards() for row in award.years.all()]
+    """The fund's years that the round's budget or the awards name, in one query beside the awards'. An award that was not taken up
+    takes nothing."""
+    rows = [row for award in decision.all_awards() if award.bid.lapsed_at is None for row in award.years.all()]
     named = Q(pk__in={row.account_id for row in rows})
     years = decision.round.budgets.values("year")
     asked = Q(kind=Account.Kind.FUND_YEAR, fund=decision.round.fund_id, file=None, year__in=years)

@@ -32,7 +32,7 @@ def plan_payments(move: Move) -> None:
 
 @after(Agreement, "withdraw")
 def drop_plan(move: Move) -> None:
-    """The plan of an agreement that was never issued goes with it: nobody was told of it, and nothing was paid."""
+    """The plan of an agreement that was never in force goes with it: nothing was paid. A text that was sent keeps its own."""
     for instalment in move.case.instalments.all():
         instalment.delete()
 

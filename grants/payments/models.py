@@ -17,7 +17,7 @@ from casework.money import PoundsField
 from casework.workflow import Case, CaseQuerySet, move
 from grants.agreements.models import Agreement, Obligation
 from grants.agreements.states import UNISSUED, AgreementState
-from grants.bids.models import bid_scope
+from grants.bids.scope import bid_scope
 from grants.funds.models import Account
 from grants.payments.states import COLOURS, TO_COME, InstalmentState
 from partnerships.organisations.standing import standing_of

@@ -14,7 +14,7 @@ from casework import clock
 from casework.money import PoundsField
 from casework.workflow import Case, CaseQuerySet, move, says
 from grants.agreements.models import Agreement
-from grants.bids.models import bid_scope
+from grants.bids.scope import bid_scope
 from monitoring.returns.states import AWAITED, CERTIFIED, COLOURS, ReturnState
 from questionnaires.models import Response
 

@@ -243,6 +243,8 @@ class Office(RuleBasedStateMachine):
         for bid in Bid.objects.filter(state="awarded"):
             committed = sum(account.committed for account in Account.objects.filter(file=bid.file))
             assert committed <= bid.amount_awarded <= bid.amount_requested
+        for bid in Bid.objects.filter(lapsed_at__isnull=False):
+            assert sum(account.committed for account in Account.objects.filter(file=bid.file)) == 0
 
     @invariant()
     def no_state_is_skipped(self) -> None:

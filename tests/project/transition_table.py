@@ -42,6 +42,7 @@ BID: dict[str, Row] = {
         "withdrawn",
         (COORDINATOR, SIGNATORY),
     ),
+    "lapse": (("awarded",), "withdrawn", (OFFICER, "commissioner")),
     "bring_back": (("withdrawn",), "draft", (COORDINATOR, SIGNATORY)),
 }
 ASSESSMENT: dict[str, Row] = {
@@ -75,7 +76,7 @@ AGREEMENT: dict[str, Row] = {
     "undo_end": (("ended",), "active", (OFFICER,)),
     "close": (("ended",), "closed", (FINANCE, CFO)),
     "reopen": (("closed",), "ended", (FINANCE, CFO)),
-    "withdraw": (("draft",), "withdrawn", (OFFICER, "commissioner")),
+    "withdraw": (("draft", "issued", "accepted"), "withdrawn", (OFFICER, "commissioner")),
 }
 INSTALMENT: dict[str, Row] = {
     "claim": (("scheduled",), "claimed", (COORDINATOR, CERTIFIER)),

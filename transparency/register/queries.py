@@ -30,7 +30,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from casework import clock
-from casework.money import ZERO, sum_pounds
+from casework.money import ZERO, PoundsField, pounds_value, sum_pounds
 from grants.bids.states import BidState
 from grants.decisions.models import Award, PublicationHold
 from grants.decisions.states import DecisionState
@@ -38,6 +38,7 @@ from partnerships.organisations.models import Area
 
 Part = PublicationHold.Part
 AwardRows = QuerySet[Any]
+NOT_TAKEN_UP = Q(bid__lapsed_at__isnull=False)
 FUNDED = (Award.Outcome.FULL, Award.Outcome.PART)
 
 
@@ -50,14 +51,17 @@ def _ground(part: str) -> Subquery:
 
 
 def published() -> AwardRows:
-    """Every award that is public in law, those held back in whole (`is_held`) too: the totals are right only with them."""
+    """Every award that is public in law, those held back in whole (`is_held`) too: the totals are right only with them.
+
+    What was published stays published: an award that was not taken up is still there, and nothing is committed for it (`stands`).
+    """
     rows = Award.objects.filter(
         decision__state=DecisionState.PUBLISHED,
         told_at__isnull=False,
         outcome__in=FUNDED,
-        bid__state=BidState.AWARDED,
-    )
-    return rows.annotate(is_held=Exists(_holds(Part.ALL)))
+    ).filter(Q(bid__state=BidState.AWARDED) | NOT_TAKEN_UP)
+    stands = Case(When(NOT_TAKEN_UP, then=pounds_value(0)), default=F("amount"), output_field=PoundsField())
+    return rows.annotate(is_held=Exists(_holds(Part.ALL)), stands=stands)
 
 
 def register() -> AwardRows:
@@ -122,9 +126,9 @@ def totals(shown: AwardRows, *, year: int | None = None, with_withheld: bool = T
     held = Q(is_held=True)
     found = rows.aggregate(
         shown=Count("pk", filter=listed),
-        shown_amount=sum_pounds("amount", filter=listed),
+        shown_amount=sum_pounds("stands", filter=listed),
         withheld=Count("pk", filter=held),
-        withheld_amount=sum_pounds("amount", filter=held),
+        withheld_amount=sum_pounds("stands", filter=held),
     )
     return Totals(**found) if with_withheld else Totals(**(found | {"withheld": 0, "withheld_amount": ZERO}))
 

@@ -62,3 +62,15 @@ def decided_on(award: Award) -> Any:
 def legal_power(award: Award) -> str:
     power = award.decision.legal_power
     return f"{power.name} ({power.statute})"
+
+
+def not_taken_up_on(award: Any) -> Any:
+    """The London date on which it was recorded that the recipient does not take the award up."""
+    moment = award.bid.lapsed_at
+    return clock.local_date(moment) if moment is not None else None
+
+
+def standing(award: Award) -> str:
+    """What became of the award, where that is not that it stands."""
+    day = not_taken_up_on(award)
+    return f"Not taken up: recorded on {day.day} {day:%B %Y}, so nothing is committed" if day is not None else ""

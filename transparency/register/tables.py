@@ -9,6 +9,7 @@ from django.utils.html import format_html
 
 from casework.exports import Column
 from casework.tables import DateColumn, HouseTable, PoundsColumn
+from casework.templatetags.ui import state_tag
 from transparency.register import shown
 
 
@@ -18,7 +19,7 @@ class RegisterTable(HouseTable):
 
     title = tables.Column(verbose_name="Purpose", empty_values=())
     recipient = tables.Column(empty_values=())
-    amount = PoundsColumn()
+    amount = PoundsColumn(accessor="stands")
     decided_at = DateColumn(accessor="decision__decided_at", verbose_name="Decided")
     kind = tables.Column()
     fund = tables.Column(accessor="decision__round__fund__name", verbose_name="Fund")
@@ -28,11 +29,13 @@ class RegisterTable(HouseTable):
 
     def render_title(self, record: Any) -> str:
         reference = record.bid.reference
+        tag = format_html("<br>{}", state_tag(("Not taken up", "grey"))) if record.bid.lapsed_at else ""
         return format_html(
-            '<a class="govuk-link" href="/register/{}/">{}</a><br><span class="house-quiet govuk-!-font-weight-regular">{}</span>',
+            '<a class="govuk-link" href="/register/{}/">{}</a><br><span class="house-quiet govuk-!-font-weight-regular">{}</span>{}',
             reference,
             shown.title(record),
             reference,
+            tag,
         )
 
     def render_recipient(self, record: Any) -> str:
@@ -50,7 +53,7 @@ EXPORT = (
     Column("Reference", lambda award: award.bid.reference, 16),
     Column("Recipient", shown.recipient, 50),
     Column("Purpose", shown.purpose, 60),
-    Column("Amount awarded", lambda award: award.amount, 16),
+    Column("Amount awarded", lambda award: award.stands, 16),
     Column("Date of decision", shown.decided_on, 16),
     Column("Decision", lambda award: award.decision.reference, 14),
     Column("Kind", lambda award: award.get_kind_display(), 24),
@@ -60,4 +63,5 @@ EXPORT = (
     Column("Areas", shown.areas, 40),
     Column("Conditions", shown.conditions_text, 60),
     Column("Reasons", lambda award: award.decision.reasons, 80),
+    Column("Not taken up", shown.not_taken_up_on, 16),
 )

@@ -80,6 +80,8 @@ class RegisterPage(TemplateView):
             ("Category", award.bid.get_category_display()),
             ("Areas", shown.areas(award)),
         ]
+        if standing := shown.standing(award):
+            rows.insert(3, ("Standing", standing))
         return super().get_context_data(**kwargs) | {
             "award": award,
             "reference": award.bid.reference,

@@ -69,6 +69,10 @@ class BidPage(CasePage):
             rows.append({"label": "Reason given", "value": case.outcome_reason})
         return rows
 
+    def steps(self, case: Any) -> Sequence[Option]:
+        """A grant that is in force is ended; that its award can no longer lapse need not stand on the page for years."""
+        return [option for option in super().steps(case) if option.allowed or option.name != "lapse"]
+
     def timeline(self, case: Any) -> list[Any]:
         entries = visible_entries(entries_of(obj=case), self.request.user)
         if not standing_of(self.request.user).is_caseworker:

@@ -32,6 +32,12 @@ class BidTransition(TransitionPage):
         ),
         "begin_assessment": ("The bidder can no longer take the bid back.",),
         "withdraw": ("The office no longer considers the bid.", "It can be brought back as a draft while the round takes bids."),
+        "lapse": (
+            "What was committed for the award goes back to the fund.",
+            "The offer, and the agreement if there is one, no longer count. They can still be read.",
+            "The decision stays published. The register shows the award as not taken up.",
+            "Your reason is e-mailed to the coordinators and signatories and shown in the bid's history.",
+        ),
         "bring_back": ("The bid becomes a draft again and must be submitted before the round closes.",),
         "reinstate": ("The bid goes on as if it had passed its gates.",),
         "complete_assessment": ("The bid can be recommended for a decision.",),

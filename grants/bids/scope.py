@@ -1,0 +1,74 @@
+"""Who sees which bid, and as what: outside the office a bid looks as its bidder was last told that it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q, Value
+from django.db.models.query import ModelIterable
+
+from casework.workflow import CaseQuerySet
+from grants.bids.states import TOLD_LATER
+from grants.bids.states import BidState as S
+from partnerships.organisations.roles import PARTNER_ROLES, Role
+from partnerships.organisations.standing import standing_of
+
+
+def bid_scope(user: Any, prefix: str = "") -> Q:
+    """Which bids, and what descends from them, a person may see; `prefix` is the path to the bid, such as "bid__".
+
+    The office sees what has been submitted; an auditor sees drafts too. The applicant's people see all of their bids; of the
+    accountable body only signatory and finance signatory, and only the bids that name it. Delivering gives no sight.
+    """
+    standing = standing_of(user)
+    if standing.in_office(Role.AUDITOR):
+        return Q(pk__isnull=False)
+    seen = Q(pk__in=[])
+    if standing.is_caseworker:
+        seen |= ~Q(**{f"{prefix}state": S.DRAFT})
+    if applicants := standing.serving(*PARTNER_ROLES):
+        seen |= Q(**{f"{prefix}applicant__in": applicants})
+    if accountable := standing.serving(Role.SIGNATORY, Role.FINANCE_SIGNATORY):
+        seen |= Q(**{f"{prefix}accountable_body__in": accountable})
+    return seen
+
+
+class _BeforeTold(ModelIterable):
+    """Rows as a bidder reads them: what was decided stays hidden until they are told of it."""
+
+    def __iter__(self) -> Iterator[Any]:
+        for bid in super().__iter__():
+            bid.hide_untold_outcome()
+            yield bid
+
+
+UNTOLD = Q(state__in=TOLD_LATER, told_at=None)
+
+
+class BidQuerySet(CaseQuerySet):
+    def visible_to(self, user: Any) -> BidQuerySet:
+        """Which bids a person sees. Outside the office a decision shows only once its bidder was told: see `in_state` for filters."""
+        seen = self.filter(bid_scope(user))
+        if not standing_of(user).is_caseworker:
+            seen._iterable_class = _BeforeTold
+        return seen
+
+    def ordered_by_outcome(self, column: str, *, descending: bool) -> BidQuerySet:
+        """In the order of `state` or `amount_awarded` as these rows are read: an order would tell as much as a value."""
+        known: Any = F(column)
+        if self._iterable_class is _BeforeTold:
+            before = Value(S.ASSESSED) if column == "state" else Value(None)
+            untold = models.When(UNTOLD, then=before)
+            known = models.Case(untold, default=known, output_field=self.model._meta.get_field(column))
+        found = self.annotate(known_outcome=known)
+        return found.order_by(F("known_outcome").desc() if descending else F("known_outcome").asc(), "-pk")
+
+    def in_state(self, state: str, user: Any) -> BidQuerySet:
+        """The bids that this person sees in a state."""
+        if standing_of(user).is_caseworker:
+            return self.filter(state=state)
+        if state in TOLD_LATER:
+            return self.filter(Q(state=state) & ~UNTOLD)
+        return self.filter(Q(state=state) | UNTOLD) if state == S.ASSESSED else self.filter(state=state)
