@@ -35,6 +35,8 @@ MENU: tuple[tuple[str, str, frozenset[str] | None], ...] = (
     ("Audit", "/audit/", frozenset({Role.AUDITOR})),
     ("Register", "/register/", None),
 )
+BELONGS = {"/offers/": "/agreements/"}
+"""Pages without an entry of their own, and the entry that they stand under."""
 PUBLIC = (("Register of awards", "/register/"), ("Police and Crime Plan", "/plan/"), ("Sign in", "/accounts/login/"))
 
 
@@ -52,4 +54,5 @@ def house(request: HttpRequest) -> dict[str, Any]:
 
 
 def _is_current(path: str, url: str) -> bool:
-    return path == url if url == "/" else path.startswith(url)
+    own = next((entry for beginning, entry in BELONGS.items() if path.startswith(beginning)), path)
+    return own == url if url == "/" else own.startswith(url)

@@ -13,7 +13,7 @@ from django.db.models import F, QuerySet
 from casework import clock
 from casework.money import pounds, total
 from casework.spine import next_part
-from casework.workflow import SYSTEM, Refused, editing, record, unit
+from casework.workflow import Refused, editing, record, unit
 from grants.agreements.models import Agreement, Obligation
 from grants.funds.ledger import grant_year
 from grants.funds.models import Account
@@ -145,7 +145,7 @@ def instalments_after(agreement: Agreement, day: dt.date) -> QuerySet[Instalment
     return agreement.instalments.filter(state__in=TO_COME, due__gt=day).order_by("due", "pk")
 
 
-def depends(instalment: Instalment, obligation: Obligation, *, by: Any = SYSTEM) -> None:
+def depends(instalment: Instalment, obligation: Obligation, *, by: Any) -> None:
     """Hold an instalment until this obligation is met or waived. Saying it twice is saying it once."""
     with unit():
         if obligation.agreement_id != instalment.agreement_id:
@@ -155,7 +155,7 @@ def depends(instalment: Instalment, obligation: Obligation, *, by: Any = SYSTEM)
             record(instalment, "made the payment depend on an obligation", by=by, changes={"obligation": obligation.pk})
 
 
-def hold_until(obligation: Obligation, *, instalments: Iterable[Instalment] | None = None, by: Any = SYSTEM) -> None:
+def hold_until(obligation: Obligation, *, by: Any, instalments: Iterable[Instalment] | None = None) -> None:
     """Hold these instalments, or every one still to come, until the obligation is met or waived."""
     if instalments is None:
         instalments = Instalment.objects.filter(agreement=obligation.agreement_id, state__in=TO_COME).order_by("pk")

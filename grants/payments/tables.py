@@ -35,7 +35,7 @@ class PaymentTable(HouseTable):
     state = HeldColumn()
 
     caption = "Payments"
-    empty_text = "No payments yet. An agreement’s instalments are listed here once it is drafted."
+    empty_text = "No payments yet. An agreement’s instalments are listed here once it is issued."
 
     class Meta(HouseTable.Meta):
         model = Instalment

@@ -13,6 +13,7 @@ from casework.views import CasePage, FormPage, ListPage, TransitionPage
 from casework.workflow import NotPermitted
 from grants.agreements.agreement_views import AgreementMixin
 from grants.agreements.models import Agreement
+from grants.agreements.states import AgreementState
 from grants.payments.filters import PaymentFilter
 from grants.payments.forms import InstalmentRows, PayForm
 from grants.payments.models import Instalment, reasons_held
@@ -33,6 +34,8 @@ RELATED = (
 
 
 class PaymentList(ListPage):
+    """Payments that somebody was told of: what a draft agreement plans is on its own page, where it can still change."""
+
     model = Instalment
     table_class = PaymentTable
     filterset_class = PaymentFilter
@@ -41,7 +44,7 @@ class PaymentList(ListPage):
     export_columns = EXPORT
 
     def get_queryset(self) -> QuerySet[Instalment]:
-        payments = Instalment.objects.visible_to(self.request.user).with_held()
+        payments = Instalment.objects.visible_to(self.request.user).with_held().exclude(agreement__state=AgreementState.DRAFT)
         return payments.select_related("account__fund", "agreement__award__bid__accountable_body")
 
 

@@ -117,4 +117,4 @@ def _oblige(case: Return, *, following: Sequence[Period], by: Any) -> None:
     until = following[0].due if following else None
     for instalment in instalments_after(case.agreement, case.due):
         if until is None or instalment.due <= until:
-            depends(instalment, obligation)
+            depends(instalment, obligation, by=by)

@@ -133,6 +133,16 @@ def test_the_real_providers_answer_for_every_role(sign_in):
         opened(sign_in(f.officer(role)), "/")
 
 
+@pytest.mark.parametrize(
+    ("kind", "label"), [(f.BidFactory, "Bids"), (f.OfferFactory, "Agreements"), (f.AgreementFactory, "Agreements")]
+)
+def test_a_cases_page_highlights_the_entry_that_it_belongs_to(sign_in, kind, label):
+    case = kind(submitted=True) if kind is f.BidFactory else kind()
+    page = opened(sign_in(f.officer()), case.get_absolute_url())
+    assert page.count('aria-current="true"') == 1
+    assert f'aria-current="true"><strong class="govuk-service-navigation__active-fallback">{label}</strong>' in page
+
+
 @pytest.mark.parametrize("path", ["/accessibility/", "/cookies/", "/privacy/"])
 def test_the_footers_pages_are_public(client, path):
     opened(client, path, queries=2)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
 
 from casework import clock
 from casework.workflow import NotPermitted, Refused, perform
@@ -174,7 +176,7 @@ class TestHeld:
     def test_only_what_its_own_agreement_asks_for(self):
         grant = g.active()
         with pytest.raises(Refused, match="its own agreement"):
-            depends(grant.first, f.ObligationFactory())
+            depends(grant.first, f.ObligationFactory(), by=grant.officer)
 
     def test_the_list_names_the_first_thing_owed_and_counts_the_rest(self, sign_in):
         grant = g.active(conditions=("Send the policy", "Name the lead"))
@@ -305,6 +307,10 @@ class TestLedger:
         assert grant.first.state == "approved"
 
 
+def sheet_of(response):
+    return list(load_workbook(BytesIO(b"".join(response.streaming_content))).active.values)
+
+
 class TestPages:
     def test_the_partner_sees_payments_from_the_day_of_issue(self, sign_in):
         grant = g.agreed()
@@ -314,6 +320,17 @@ class TestPages:
         issue_agreement(agreement=grant.agreement, by=grant.officer)
         assert client.get(url).status_code == 200
         assert grant.first.reference in client.get("/payments/").text
+
+    def test_what_a_draft_agreement_plans_is_no_payment_yet(self, sign_in):
+        grant = g.agreed()
+        client = sign_in(f.officer(Role.FINANCE_OFFICER))
+        for query in ("", "?show=held", "?state=scheduled"):
+            assert grant.first.reference not in client.get(f"/payments/{query}").text
+        assert grant.first.reference not in str(sheet_of(client.get("/payments/?export=xlsx")))
+        assert client.get(grant.first.get_absolute_url()).status_code == 200, "the agreement's page leads to it"
+        issue_agreement(agreement=grant.agreement, by=grant.officer)
+        assert grant.first.reference in client.get("/payments/").text
+        assert grant.first.reference in str(sheet_of(client.get("/payments/?export=xlsx")))
 
     def test_a_stranger_finds_nothing(self, sign_in):
         grant = g.active()

@@ -10,6 +10,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from casework import clock
+from casework.audit.models import AuditEntry
 from casework.outbox import Message
 from casework.snapshots import snapshots_of, take_snapshot
 from casework.workflow import SYSTEM, NotPermitted, Refused, Stale, perform
@@ -49,7 +50,8 @@ def signed() -> Agreement:
 
 def test_an_agreement_in_force_owes_two_returns_that_hold_the_payments_after_them() -> None:
     agreement = signed()
-    make_returns(agreement=agreement, by=officer())
+    one = officer()
+    make_returns(agreement=agreement, by=one)
 
     first, second = agreement.returns.order_by("period_start")
     reference = agreement.bid.reference
@@ -74,6 +76,8 @@ def test_an_agreement_in_force_owes_two_returns_that_hold_the_payments_after_the
         dt.date(2026, 11, 21): [first.reference],
         dt.date(2027, 5, 21): [second.reference],
     }
+    held = AuditEntry.objects.filter(verb="made the payment depend on an obligation")
+    assert [act.actor for act in held] == [one, one], "the history names who acted, not the system"
     assert [line.profile for line in first.lines.all()] == [Decimal("4512.33")]
     assert [line.profile for line in second.lines.all()] == [Decimal("9000.00")]
     assert [row.line_key for row in first.lines.all()] == [row.line_key for row in agreement.lines.all()]
