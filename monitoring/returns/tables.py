@@ -47,6 +47,7 @@ def _day(moment: Any) -> Any:
     return local_date(moment) if moment else None
 
 
+# Names nobody: a file that names people is sent for by POST and recorded, as the list of audit entries is.
 EXPORT = (
     Column("Reference", lambda row: row.reference),
     Column("Project", lambda row: row.bid.title, 40),
@@ -60,8 +61,8 @@ EXPORT = (
     Column("State", lambda row: row.get_state_display()),
     Column("Days late", lambda row: row.days_late, 10),
     Column("First submitted", lambda row: _day(row.first_submitted_at)),
-    Column("Prepared by", lambda row: str(row.prepared_by or ""), 24),
-    Column("Certified by", lambda row: str(row.certified_by or ""), 24),
+    Column("Prepared", lambda row: _day(row.prepared_at)),
+    Column("Certified", lambda row: _day(row.certified_at)),
     Column("Rating", lambda row: row.get_rag_display().split(":")[0], 10),
     Column("Agreed (£)", lambda row: row.agreement.amount),
     Column("Spent to date (£)", lambda row: row.spent),

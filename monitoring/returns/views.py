@@ -34,7 +34,7 @@ class ReturnList(ListPage):
     def get_queryset(self) -> QuerySet[Return]:
         seen = Return.objects.visible_to(self.request.user).with_grant()
         if self.request.GET.get("export"):
-            return with_spending(seen.select_related("prepared_by", "certified_by"))
+            return with_spending(seen)
         return seen
 
 

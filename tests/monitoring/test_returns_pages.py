@@ -136,6 +136,24 @@ def test_a_council_that_serves_two_partnerships_sees_only_the_returns_that_name_
     assert references == [named.reference]
 
 
+def test_the_workbook_of_the_list_names_nobody(sign_in: Any, django_user_model: Any) -> None:
+    """Anybody who sees the list may take it with a GET, and what names people is recorded when it is taken."""
+    case = ReturnFactory(filled=True)
+    preparer = member(case.bid.applicant, name="Priya Preparer")
+    perform(case, "prepare", by=preparer)
+    perform(
+        Return.objects.get(),
+        "submit",
+        by=member(case.bid.accountable_body, Role.FINANCE_SIGNATORY, name="Sig Natory"),
+        declaration="I",
+    )
+    book = load_workbook(io.BytesIO(b"".join(sign_in(officer()).get("/returns/?export=xlsx").streaming_content)))
+    header, row = list(book.active.iter_rows(values_only=True))
+    told = dict(zip(header, row, strict=True))
+    assert told["Prepared"].date() == told["Certified"].date() == dt.date(2026, 10, 14)
+    assert not {user.name for user in django_user_model.objects.all()} & set(map(str, row))
+
+
 def test_the_list_finds_what_is_late_and_the_workbook_has_the_same_rows(sign_in: Any) -> None:
     late = ReturnFactory(due=dt.date(2026, 10, 2), filled=True)
     ReturnFactory(agreement__offer__award__bid=BidFactory(awarded=True, title="Night-time welfare"))
