@@ -4,6 +4,8 @@ DATABASE_URL     sqlite:///… or postgres://…            (default: db.sqlite3
 DEBUG            true on a developer's machine only      (default: false)
 SECRET_KEY       required unless DEBUG
 AUDIT_KEY        key of the audit chain's hashes, required unless DEBUG
+AUDIT_KEY_ID     what entries call that key (default: k1); a new key has a new id
+AUDIT_KEYS_RETIRED  the keys used before, as k1=…,k2=…: older entries are proved with them
 ALLOWED_HOSTS    names this service answers to
 BASE_URL         the address printed in e-mails
 TRUSTED_PROXIES  how many proxies of your own add to X-Forwarded-For (default: 0); sign-in attempts are counted by the address before
@@ -35,9 +37,25 @@ def required(name: str, *, in_development: str) -> str:
     raise ImproperlyConfigured(f"Set {name} in the environment. `make setup` writes one into .env for a developer.")
 
 
+def retired_keys(text: str, *, in_use: str) -> dict[str, str]:
+    """ "k1=…,k2=…" as {id: key}."""
+    found = {}
+    for pair in filter(None, (part.strip() for part in text.split(","))):
+        key_id, _, key = pair.partition("=")
+        if not key_id or not key:
+            raise ImproperlyConfigured("AUDIT_KEYS_RETIRED is a list like k1=the-first-key,k2=the-second-key.")
+        if key_id == in_use:
+            raise ImproperlyConfigured(
+                f"AUDIT_KEYS_RETIRED names {key_id}, the key in use: give the new key another AUDIT_KEY_ID."
+            )
+        found[key_id] = key
+    return found
+
+
 SECRET_KEY = required("SECRET_KEY", in_development="development-only-" + "k" * 40)
 AUDIT_KEY = required("AUDIT_KEY", in_development="development-only-audit-key")
 AUDIT_KEY_ID = env.str("AUDIT_KEY_ID", default="k1")
+AUDIT_KEYS_RETIRED = retired_keys(env.str("AUDIT_KEYS_RETIRED", default=""), in_use=AUDIT_KEY_ID)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if DEBUG else [])
 BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000")
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL.startswith("https://") else []

@@ -54,19 +54,28 @@ def text_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _keyed(text: str) -> str:
-    return hmac.new(settings.AUDIT_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
+def _key(key_id: str) -> str | None:
+    """The key of that id: the one in use, or one that was in use before; None for one that is not given."""
+    return settings.AUDIT_KEY if key_id == settings.AUDIT_KEY_ID else settings.AUDIT_KEYS_RETIRED.get(key_id)
+
+
+def _keyed(text: str, key_id: str) -> str:
+    key = _key(key_id)
+    if key is None:
+        raise LookupError(f"No audit key “{key_id}” is given.")
+    return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
 def _entry_hash(entry: AuditEntry) -> str:
     skipped = {"id", "hash"}
     fields = {f.attname: getattr(entry, f.attname) for f in AuditEntry._meta.concrete_fields if f.attname not in skipped}
     fields["at"] = entry.at.astimezone(dt.UTC).isoformat()
-    return _keyed(canonical(fields))
+    return _keyed(canonical(fields), entry.key_id)
 
 
-def _seal(count: int, last: str) -> str:
-    return _keyed(f"head:{count}:{last}")
+def _seal(count: int, last: str, key_id: str = "") -> str:
+    """With the key in use unless another is named."""
+    return _keyed(f"head:{count}:{last}", key_id or settings.AUDIT_KEY_ID)
 
 
 def append(acts: Sequence[Pending]) -> list[AuditEntry]:
@@ -108,14 +117,29 @@ def _entry(act: Pending, statement: Statement | None, number: int, previous: str
 def verify() -> Problem | None:
     """Walk the whole chain; None when it holds, else the first bad entry. Streams, so memory does not grow with the chain."""
     previous, expected = GENESIS, 1
+    keys: list[str] = []
     entries = AuditEntry.objects.select_related("statement").order_by("number").iterator(chunk_size=2000)
     head = AuditHead.objects.filter(pk=1).first()
     for entry in entries:
-        problem = _check_entry(entry, expected, previous)
+        problem = _check_key(entry, keys) or _check_entry(entry, expected, previous)
         if problem:
             return problem
         previous, expected = entry.hash, expected + 1
-    return _check_head(head, expected - 1, previous)
+    return _check_head(head, expected - 1, previous, keys)
+
+
+def _check_key(entry: AuditEntry, keys: list[str]) -> Problem | None:
+    """Keys follow one another: whoever learns one that was replaced can put in nothing after it. `keys` grows as they come."""
+    if keys and keys[-1] != entry.key_id and entry.key_id in keys:
+        return Problem(
+            entry.number, f"Entry {entry.number} was sealed with the key “{entry.key_id}” after another had replaced it."
+        )
+    if not keys or keys[-1] != entry.key_id:
+        keys.append(entry.key_id)
+    if _key(entry.key_id) is None:
+        words = f"Entry {entry.number} was changed, or its key “{entry.key_id}” is not given: name it in AUDIT_KEYS_RETIRED."
+        return Problem(entry.number, words)
+    return None
 
 
 def _check_entry(entry: AuditEntry, expected: int, previous: str) -> Problem | None:
@@ -134,10 +158,11 @@ def _check_entry(entry: AuditEntry, expected: int, previous: str) -> Problem | N
     return None
 
 
-def _check_head(head: AuditHead | None, count: int, last: str) -> Problem | None:
+def _check_head(head: AuditHead | None, count: int, last: str, keys: list[str]) -> Problem | None:
     if head is None:
         return Problem(None, "The head of the chain is missing.") if count else None
-    if not hmac.compare_digest(head.seal, _seal(head.count, head.last)):
+    named = not keys or head.key_id == keys[-1]
+    if not named or not hmac.compare_digest(head.seal, _seal(head.count, head.last, head.key_id)):
         return Problem(None, "The head of the chain was changed.")
     if head.count > count:
         return Problem(count + 1, f"Entry {count + 1} is missing: the end of the chain was cut off.")
@@ -160,8 +185,10 @@ def check_seal(line: str) -> Problem | None:
 
     A line that is no seal is a ValueError with a sentence.
     """
-    count, last, seal = _read_seal(line)
-    if not hmac.compare_digest(seal, _seal(count, last)):
+    count, last, seal, key_id = _read_seal(line)
+    if _key(key_id) is None:
+        return Problem(None, f"The seal was made with the key “{key_id}”, which is not given: name it in AUDIT_KEYS_RETIRED.")
+    if not hmac.compare_digest(seal, _seal(count, last, key_id)):
         return Problem(None, "The seal was changed, or was made with another key.")
     if count == 0:
         return None
@@ -173,10 +200,10 @@ def check_seal(line: str) -> Problem | None:
     return None
 
 
-def _read_seal(line: str) -> tuple[int, str, str]:
+def _read_seal(line: str) -> tuple[int, str, str, str]:
     try:
         kept = json.loads(line)
-        return int(kept["count"]), str(kept["last"]), str(kept["seal"])
+        return int(kept["count"]), str(kept["last"]), str(kept["seal"]), str(kept["key_id"])
     except (ValueError, TypeError, KeyError) as error:
         raise ValueError("This is not a line that export_seal printed.") from error
 

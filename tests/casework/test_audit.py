@@ -7,6 +7,7 @@ import json
 from io import StringIO
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, models, transaction
 
@@ -14,6 +15,7 @@ from casework.appendonly import append_only_models, check_triggers, drop_trigger
 from casework.audit.chain import _seal, check_seal, seal_line, text_hash, verify
 from casework.audit.models import AuditEntry, AuditHead, Statement
 from casework.workflow import record
+from config.settings import retired_keys
 from tests import factories as f
 
 pytestmark = [pytest.mark.database]
@@ -163,6 +165,65 @@ def test_deleted_words_are_named(unguarded):
 def test_another_key_proves_nothing(chain, settings):
     settings.AUDIT_KEY = "somebody else's"
     assert bad_entry()[0] == 1
+
+
+def new_key(settings):
+    settings.AUDIT_KEYS_RETIRED = {settings.AUDIT_KEY_ID: settings.AUDIT_KEY}
+    settings.AUDIT_KEY, settings.AUDIT_KEY_ID = "the second key", "k2"
+
+
+def test_a_key_is_changed_and_what_the_old_one_sealed_is_still_proved(chain, settings):
+    body, person = chain
+    old_seal = seal_line()
+    new_key(settings)
+    assert verify() is None, "nothing new was written yet"
+    record(body, "did more", by=person)
+    assert list(AuditEntry.objects.order_by("number").values_list("key_id", flat=True)) == ["k1"] * 5 + ["k2"]
+    assert verify() is None
+    assert check_seal(old_seal) is None
+    assert check_seal(seal_line()) is None
+    settings.AUDIT_KEYS_RETIRED = {"k1": "not the first key"}
+    assert bad_entry() == (1, "Entry 1 was changed or put in from outside.")
+    settings.AUDIT_KEYS_RETIRED = {}
+    assert bad_entry() == (1, "Entry 1 was changed, or its key “k1” is not given: name it in AUDIT_KEYS_RETIRED.")
+    problem = check_seal(old_seal)
+    assert problem is not None
+    assert "made with the key “k1”, which is not given" in problem.sentence
+
+
+def test_a_key_that_was_replaced_seals_nothing_more(unguarded, settings):
+    """Somebody who learned the first key and has the database's password puts in an entry after the second key was taken into use."""
+    body, person = unguarded
+    first = settings.AUDIT_KEY
+    new_key(settings)
+    record(body, "did more", by=person)
+    settings.AUDIT_KEY, settings.AUDIT_KEY_ID, settings.AUDIT_KEYS_RETIRED = first, "k1", {"k2": "the second key"}
+    record(body, "was put in", by=person)
+    settings.AUDIT_KEY, settings.AUDIT_KEY_ID, settings.AUDIT_KEYS_RETIRED = "the second key", "k2", {"k1": first}
+    assert bad_entry() == (7, "Entry 7 was sealed with the key “k1” after another had replaced it.")
+    run(f"DELETE FROM {ENTRIES} WHERE number = 7")
+    last = AuditEntry.objects.get(number=6)
+    AuditHead.objects.update(count=6, last=last.hash, key_id="k1", seal=_seal(6, last.hash, "k1"))
+    assert bad_entry() == (None, "The head of the chain was changed.")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", {}),
+        ("k1=abc==", {"k1": "abc=="}),
+        (" k0=a , k1=b,", {"k0": "a", "k1": "b"}),
+        ("abc", None),
+        ("k1=", None),
+        ("k2=abc", None),
+    ],
+)
+def test_the_retired_keys_are_read_from_the_environment(text, found):
+    if found is not None:
+        assert retired_keys(text, in_use="k2") == found
+        return
+    with pytest.raises(ImproperlyConfigured, match="AUDIT_KEYS_RETIRED"):
+        retired_keys(text, in_use="k2")
 
 
 def test_the_command_fails_and_names_the_entry(unguarded):
