@@ -85,6 +85,8 @@ class Bid(Case):
     submitted_at = models.DateTimeField(null=True, blank=True, editable=False)
     outcome_reason = models.TextField("reason given to the bidder", blank=True, editable=False)
     told_at = models.DateTimeField("told of the outcome", null=True, blank=True, editable=False)
+    known_as = models.CharField("known to the bidder as", max_length=20, choices=S.choices, blank=True, editable=False)
+    known_reason = models.TextField("reason known to the bidder", blank=True, editable=False)
     lapsed_at = models.DateTimeField("award not taken up", null=True, blank=True, editable=False)
     state = FSMField("state", default=S.DRAFT, choices=S.choices, protected=True, editable=False)
 
@@ -107,6 +109,9 @@ class Bid(Case):
                 condition=Q(ends=None) | Q(starts=None) | Q(ends__gt=F("starts")),
                 name="grants_bid_ends_after_start",
                 violation_error_message="The end date must be after the start date",
+            ),
+            models.CheckConstraint(
+                condition=Q(known_as="") | Q(state__in=[S.ASSESSED, *TOLD_LATER]), name="grants_bid_known_while_decided"
             ),
             models.CheckConstraint(
                 condition=Q(lapsed_at=None) | Q(state="withdrawn", amount_awarded=None), name="grants_bid_lapsed_has_no_award"
@@ -142,14 +147,20 @@ class Bid(Case):
 
     @property
     def is_untold(self) -> bool:
-        """Decided, and the bidder does not know yet."""
-        return self.state in TOLD_LATER and self.told_at is None
+        """Decided, and the bidder does not know yet: they read what they were told last."""
+        return not self.outcome_hidden and (bool(self.known_as) or (self.state in TOLD_LATER and self.told_at is None))
 
     def hide_untold_outcome(self) -> None:
         """Make this object, which is for reading only, look as it did before the decision. `perform` always fetches its own."""
         if "state" in self.__dict__ and self.is_untold:
-            self.__dict__["state"] = S.ASSESSED
-            self.amount_awarded, self.outcome_reason, self.outcome_hidden = None, "", True
+            self.__dict__["state"] = self.known_as or S.ASSESSED
+            self.amount_awarded, self.outcome_reason, self.outcome_hidden = None, self.known_reason, True
+
+    def _keep_what_is_known(self) -> None:
+        """At the beginning of a decision: the bidder goes on reading what they were told last, until they are told of this one."""
+        if not self.is_untold:
+            self.known_as, self.known_reason = self.state, self.outcome_reason
+        self.told_at = None
 
     def bodies(self) -> set[int]:
         """The bodies with an interest in this bid."""
@@ -235,6 +246,7 @@ class Bid(Case):
     )
     def reopen_assessment(self, *, by: Any) -> None:
         """The way back before a recommendation."""
+        self.known_as = self.known_reason = ""
 
     @transition(
         field=state,
@@ -244,7 +256,8 @@ class Bid(Case):
         custom=move("Award", past="awarded the grant", offered=False),
     )
     def award(self, *, by: Any, amount: Decimal, outcome_reason: str) -> None:
-        self.amount_awarded, self.outcome_reason, self.told_at = amount, outcome_reason, None
+        self._keep_what_is_known()
+        self.amount_awarded, self.outcome_reason = amount, outcome_reason
 
     @transition(
         field=state,
@@ -254,7 +267,8 @@ class Bid(Case):
         custom=move("Put on the reserve list", past="put the bid on the reserve list", offered=False),
     )
     def put_on_reserve(self, *, by: Any, outcome_reason: str) -> None:
-        self.outcome_reason, self.told_at = outcome_reason, None
+        self._keep_what_is_known()
+        self.outcome_reason = outcome_reason
 
     @transition(
         field=state,
@@ -264,7 +278,8 @@ class Bid(Case):
         custom=move("Decline", past="declined the bid", offered=False),
     )
     def decline(self, *, by: Any, outcome_reason: str) -> None:
-        self.outcome_reason, self.told_at = outcome_reason, None
+        self._keep_what_is_known()
+        self.outcome_reason = outcome_reason
 
     @transition(
         field=state,
@@ -274,7 +289,9 @@ class Bid(Case):
         custom=move("Undo the decision", past="undid the decision on the bid", offered=False, reason=True),
     )
     def undo_decision(self, *, by: Any) -> None:
-        """When the decision is withdrawn before an agreement is issued."""
+        """When the decision is withdrawn before an agreement is issued. What an untold bidder knew before, they still know."""
+        if self.known_as == S.ASSESSED:
+            self.known_as = ""
         self.amount_awarded, self.outcome_reason, self.told_at = None, "", None
 
     @transition(

@@ -44,7 +44,8 @@ class _BeforeTold(ModelIterable):
             yield bid
 
 
-UNTOLD = Q(state__in=TOLD_LATER, told_at=None)
+UNTOLD = Q(state__in=TOLD_LATER, told_at=None) | ~Q(known_as="")
+KNOWN = models.Case(models.When(known_as="", then=Value(S.ASSESSED)), default=F("known_as"))
 
 
 class BidQuerySet(CaseQuerySet):
@@ -59,7 +60,7 @@ class BidQuerySet(CaseQuerySet):
         """In the order of `state` or `amount_awarded` as these rows are read: an order would tell as much as a value."""
         known: Any = F(column)
         if self._iterable_class is _BeforeTold:
-            before = Value(S.ASSESSED) if column == "state" else Value(None)
+            before = KNOWN if column == "state" else Value(None)
             untold = models.When(UNTOLD, then=before)
             known = models.Case(untold, default=known, output_field=self.model._meta.get_field(column))
         found = self.annotate(known_outcome=known)
@@ -69,6 +70,5 @@ class BidQuerySet(CaseQuerySet):
         """The bids that this person sees in a state."""
         if standing_of(user).is_caseworker:
             return self.filter(state=state)
-        if state in TOLD_LATER:
-            return self.filter(Q(state=state) & ~UNTOLD)
-        return self.filter(Q(state=state) | UNTOLD) if state == S.ASSESSED else self.filter(state=state)
+        known = Q(known_as__in=["", state] if state == S.ASSESSED else [state])
+        return self.filter((Q(state=state) & ~UNTOLD) | (UNTOLD & known))

@@ -76,7 +76,7 @@ def create_bid(*, round: Round, applicant: Organisation, title: str, by: Any) ->
 
 def _editing(bid: Bid, verb: str, by: Any, version: int | None) -> AbstractContextManager[Bid]:
     """The bid's own words when it can no longer be changed; a sentence, because the page keeps what was typed beside it."""
-    now = Bid.objects.only("reference", "state", "told_at").get(pk=bid.pk)
+    now = Bid.objects.only("reference", "state", "told_at", "known_as").get(pk=bid.pk)
     if now.state not in EDITABLE and standing_of(by).holds(bid.applicant_id, Role.COORDINATOR):
         raise Refused(f"{now.as_it_stands(by)}, so nothing was saved. Copy what you typed if you need it.")
     return editing(bid, by=by, permission="grants.change_bid", verb=verb, version=version)

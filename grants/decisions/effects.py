@@ -156,7 +156,8 @@ def _undo(award: Award, move: Move) -> None:
     held = latest_in_force(bid, outcome=Outcome.RESERVE)
     if held is not None:
         perform(bid, "put_on_reserve", by=move.by, outcome_reason=held.reason)
-        Bid.objects.filter(pk=bid.pk).update(told_at=held.told_at)
+        if held.told_at is not None:
+            Bid.objects.filter(pk=bid.pk).update(told_at=held.told_at, known_as="", known_reason="")
 
 
 @after(Decision, "withdraw", last=True)

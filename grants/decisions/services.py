@@ -226,7 +226,7 @@ def tell_bidders(*, decision: Decision, by: Any, version: int | None = None) -> 
             awards = list(waiting.select_related("bid__file", "decision").prefetch_related("conditions").order_by("pk"))
             moment = clock.now()
             current = _still_so(awards)
-            Bid.objects.filter(pk__in=current).update(told_at=moment)
+            Bid.objects.filter(pk__in=current).update(told_at=moment, known_as="", known_reason="")
             for award in awards:
                 award.told_at = moment
                 award.save(update_fields=["told_at"])

@@ -83,7 +83,7 @@ class BidPage(CasePage):
         context = super().get_context_data(**kwargs)
         case, user = context["case"], self.request.user
         if case.outcome_hidden:
-            context["lifeline"] = _before_decision(context["lifeline"], str(case.get_state_display()))
+            context["lifeline"] = _as_known(context["lifeline"], str(case.get_state_display()))
         versions = list(snapshots_of(case).select_related("by"))
         crumbs = [{"label": "Bids", "url": "/bids/"}]
         context |= {"caption": case.round.reference, "versions": versions[::-1], "crumbs": crumbs}
@@ -134,12 +134,9 @@ def _never_told(entries: QuerySet[AuditEntry]) -> list[int]:
     return [*hidden, *waiting]
 
 
-def _before_decision(steps: Sequence[StepView], state: str) -> list[StepView]:
-    """The life line as it stood before a decision that the bidder has not been told of."""
-    names = [step.name for step in steps]
-    decision = names.index("Decision")
-    shown = [dataclasses.replace(step, state_label=state) if step.name == "Bid" else step for step in steps[:decision]]
-    return [*shown, StepView("Decision", status="current"), *(StepView(name) for name in names[decision + 1 :])]
+def _as_known(steps: Sequence[StepView], state: str) -> list[StepView]:
+    """The life line before the bidder is told: decisions and what follows show of themselves only what the bidder may know."""
+    return [dataclasses.replace(step, state_label=state) if step.name == "Bid" else step for step in steps]
 
 
 def _with_onward(found: Sequence[Option], case: Bid, rows: Sequence[Task], *, may_edit: bool) -> list[Option]:
