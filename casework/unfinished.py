@@ -6,7 +6,7 @@ is kept here as text instead: nobody loses what they typed, and nothing half cou
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import models
@@ -35,13 +35,13 @@ def _of(case: models.Model) -> models.QuerySet[Unfinished]:
     return Unfinished.objects.filter(subject=case._meta.label_lower, object_id=case.pk)
 
 
-def keep_unfinished(case: models.Model, part: str, rows: Sequence[dict[str, Any]]) -> None:
+def keep_unfinished(case: models.Model, part: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Make these the unfinished rows of a part; none takes away what was kept. Call it with the case locked."""
     if not rows:
         _of(case).filter(part=part).delete()
         return
     values = {"subject": case._meta.label_lower, "object_id": case.pk, "part": part}
-    Unfinished.objects.update_or_create(**values, defaults={"rows": list(rows)})
+    Unfinished.objects.update_or_create(**values, defaults={"rows": [dict(row) for row in rows]})
 
 
 def unfinished_in(case: models.Model) -> dict[str, list[dict[str, Any]]]:

@@ -163,7 +163,8 @@ class Watched:
             reached = self.page.locator(f"[id='{target[1:]}']")
             assert reached.count() == 1, f"{self.page.url}: {target} reaches {reached.count()} elements"
             tag = str(reached.evaluate("e => e.tagName"))
-            assert tag in FOCUSABLE, f"{self.page.url}: {target} reaches a {tag}"
+            focused = tag in FOCUSABLE or reached.get_attribute("tabindex") == "-1"
+            assert focused, f"{self.page.url}: {target} reaches a {tag}"
 
 
 class People:
