@@ -89,10 +89,12 @@ life_step(
 
 @panel(Bid)
 def assessment_panel(bid: Bid, user: Any) -> Panel | None:
-    """Progress and scores on the bid's page, for those who run and read assessments. Never for the bidder."""
+    """Progress and scores on the bid's page, for those who run and read assessments. Never for the bidder or who has an interest."""
     if bid.state == BidState.DRAFT or not standing_of(user).in_office(*SIGHT):
         return None
     picture = picture_of(bid)
+    if picture.kept_from(user):
+        return None
     context = {
         "bid": bid,
         "picture": picture,
@@ -136,9 +138,12 @@ def bids_to_assess(user: Any) -> Iterator[WorkItem]:
     )
     rows = Bid.objects.filter(state=BidState.ASSESSING).annotate(waiting=states, scored=scored)
     own = standing_of(user).own
+    declared = set(Assessment.objects.filter(assessor=user, state=AssessmentState.CONFLICTED).values_list("bid", flat=True))
     moderation = Exists(Moderation.objects.filter(bid=OuterRef("pk")))
     for bid in rows.annotate(agreed=moderation).select_related("round").order_by("pk"):
         step = _officers_step(bid)
+        if step and "moderate" in step[0] and bid.pk in declared:
+            continue
         if step and own.isdisjoint(bid.bodies()):
             yield WorkItem(bid.title, step[0] or bid.get_absolute_url(), bid.reference, step[1])
 

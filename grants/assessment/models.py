@@ -20,12 +20,23 @@ from partnerships.organisations.standing import standing_of
 S = AssessmentState
 
 
+def with_interest(user: Any, prefix: str = "") -> Q:
+    """The bids in which a person has an interest: of a body they serve, or one they declared. Its scores are not theirs to read."""
+    declared = Assessment.objects.filter(assessor=user, state=S.CONFLICTED)
+    found = Q(**{f"{prefix}pk__in": declared.order_by().values("bid")})
+    if own := standing_of(user).own:
+        for body in ("applicant", "accountable_body", "delivery_body"):
+            found |= Q(**{f"{prefix}{body}__in": own})
+    return found
+
+
 class AssessmentQuerySet(CaseQuerySet):
     def visible_to(self, user: Any) -> AssessmentQuerySet:
-        """An assessor sees their own; the officers who run the round, the decision maker and the auditor see all. No bidder ever does."""
+        """An assessor sees their own; the officers who run the round, the decision maker and the auditor see all but those of a bid
+        in which they have an interest. No bidder ever does."""
         standing = standing_of(user)
         if standing.in_office(Role.COMMISSIONING_OFFICER, Role.AUDITOR, Role.COMMISSIONER, Role.CHIEF_EXECUTIVE):
-            return self.all()
+            return self.exclude(with_interest(user, "bid__") & ~Q(assessor=user))
         return self.filter(assessor=user) if standing.in_office(Role.ASSESSOR) else self.none()
 
 

@@ -5,16 +5,18 @@ Points are scores times weights; the most there can be is maxima times weights. 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, When
 
 from casework.workflow import CaseQuerySet
-from grants.assessment.models import Assessment, CriterionScore, GateResult, ModeratedScore, Moderation
+from grants.assessment.models import Assessment, CriterionScore, GateResult, ModeratedScore, Moderation, with_interest
 from grants.assessment.states import AssessmentState
 from grants.bids.models import Bid
 from grants.rounds.models import RoundCriterion, RoundGate, Tier
+from partnerships.organisations.standing import standing_of
 
 WEIGHTED = Sum(F("score") * F("criterion__weight"))
 
@@ -44,20 +46,32 @@ def with_points(rows: CaseQuerySet, user: Any) -> CaseQuerySet:
     return rows.annotate(points=shown, most_points=most_points("bid__round"))
 
 
-def agreed_points(bid: str = "pk", round_: str = "round") -> dict[str, Any]:
+def agreed_points(bid: str = "pk", round_: str = "round", *, reader: Any = None) -> dict[str, Any]:
     """Annotations for a bid, or for a row whose paths to bid and round are given: the moderated `points`, `most_points`, and
-    whether a criterion fell `below_threshold` or a gate failed."""
+    whether a criterion fell `below_threshold` or a gate failed; with a reader, whether the points are `points_kept` from them."""
+    kept = Bid.objects.filter(with_interest(reader), pk=OuterRef(bid)) if reader is not None else None
     agreed = ModeratedScore.objects.filter(moderation__bid=OuterRef(bid))
     return {
         "points": _one(agreed, "moderation", WEIGHTED),
         "most_points": most_points(round_),
         "below_threshold": Exists(agreed.filter(score__lt=F("criterion__threshold"))),
         "gate_failed": Exists(GateResult.objects.filter(bid=OuterRef(bid), passed=False)),
+        **({"points_kept": Exists(kept)} if kept is not None else {}),
     }
 
 
-def with_agreed_points(bids: QuerySet[Bid]) -> QuerySet[Bid]:
-    return bids.annotate(**agreed_points())
+def with_agreed_points(bids: QuerySet[Bid], reader: Any = None) -> QuerySet[Bid]:
+    return bids.annotate(**agreed_points(reader=reader))
+
+
+def as_read(rows: Iterable[Any]) -> list[Any]:
+    """Rows that were read with agreed points for a reader; of a bid in which the reader has an interest the points are taken off.
+    Rows that were read for nobody show none."""
+    found = list(rows)
+    for row in found:
+        if getattr(row, "points_kept", True):
+            row.points, row.below_threshold, row.points_kept = None, False, True
+    return found
 
 
 @dataclass(frozen=True)
@@ -137,6 +151,12 @@ class Picture:
             for criterion in self.criteria
             if criterion.threshold is not None and self.agreed.get(criterion.pk, criterion.threshold) < criterion.threshold
         ]
+
+    def kept_from(self, user: Any) -> bool:
+        """They serve one of the bid's bodies, or declared an interest in it: nothing of the assessment is for them to read."""
+        if not standing_of(user).own.isdisjoint(self.bid.bodies()):
+            return True
+        return any(row.assessor_id == user.pk and row.state == AssessmentState.CONFLICTED for row in self.assessments)
 
     def shown_to(self, user: Any) -> list[Assessment]:
         """Whose scores this person may read: their own, and others' that are in once their own are."""

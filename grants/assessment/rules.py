@@ -24,6 +24,12 @@ def has_declared_for(user: Any, bid: Any) -> bool:
     return bid is not None and mine.exclude(state=AssessmentState.CONFLICTED).exists()
 
 
+@rules.predicate
+def declared_conflict(user: Any, bid: Any) -> bool:
+    """Stepped aside from this bid as its assessor, and so from judging it in any other role."""
+    return bid is not None and Assessment.objects.filter(bid=bid, assessor=user, state=AssessmentState.CONFLICTED).exists()
+
+
 rules.add_perm("grants.score_assessment", is_assessor & is_own_assessment & ~has_own_interest)
-rules.add_perm("grants.record_gates", ~has_own_interest & (is_officer | (is_assessor & has_declared_for)))
-rules.add_perm("grants.moderate_bid", is_officer & ~has_own_interest)
+rules.add_perm("grants.record_gates", ~has_own_interest & ((is_officer & ~declared_conflict) | (is_assessor & has_declared_for)))
+rules.add_perm("grants.moderate_bid", is_officer & ~has_own_interest & ~declared_conflict)

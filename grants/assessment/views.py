@@ -16,7 +16,7 @@ from casework.workflow import NotPermitted, Option, Refused, options
 from grants.assessment import services
 from grants.assessment.effects import SIGHT
 from grants.assessment.forms import AssignForm, GatesForm, InterestsForm, ModerationForm, ScoresForm, unassigned
-from grants.assessment.models import Assessment
+from grants.assessment.models import Assessment, with_interest
 from grants.assessment.queries import picture_of, with_points
 from grants.assessment.reading import bid_text, side_by_side
 from grants.assessment.states import AssessmentState
@@ -109,6 +109,8 @@ class AssessmentPage(CasePage):
         picture, user = picture_of(case.bid), self.request.user
         shown = case in picture.shown_to(user)
         scores = {"case": case, "picture": picture, "table": side_by_side(picture, user), "shown": shown}
+        if picture.kept_from(user):
+            return super().panels(case)
         own = [
             Panel("Gates", "grants/assessment_gates.html", {"gates": picture.gates}),
             Panel("Scores", "grants/assessment_scores_table.html", scores),
@@ -209,11 +211,14 @@ class OnBid(FormPage):
     """A form of an officer's about the assessment of a bid; out of the sight of everybody else."""
 
     model = Bid
+    reads_scores = False
 
     def cases(self) -> Any:
-        if not standing_of(self.request.user).in_office(*SIGHT):
+        user = self.request.user
+        if not standing_of(user).in_office(*SIGHT):
             return Bid.objects.none()
-        return Bid.objects.visible_to(self.request.user).select_related("round", "applicant", "accountable_body", "file")
+        bids = Bid.objects.visible_to(user).select_related("round", "applicant", "accountable_body", "file")
+        return bids.exclude(with_interest(user)) if self.reads_scores else bids
 
     def check(self, case: Bid) -> None:
         if not self.request.user.has_perm("grants.handle_bid", case):
@@ -243,6 +248,7 @@ class AssignPage(OnBid):
 class GatesOfBid(OnBid):
     """The gates, recorded by an officer."""
 
+    reads_scores = True
     title = "Record the gates"
     submit_label = "Save gates"
     template_name = "grants/assessment_form.html"
@@ -258,6 +264,7 @@ class GatesOfBid(OnBid):
 
 
 class ModeratePage(OnBid):
+    reads_scores = True
     title = "Record the moderated scores"
     submit_label = "Save moderated scores"
     template_name = "grants/assessment_moderate.html"

@@ -59,10 +59,17 @@ def not_the_recommender(case: Any, by: Any) -> str | None:
 
 def no_own_interest(case: Any, by: Any) -> str | None:
     """Nobody recommends or decides on a bid of a body they serve in a seat of their own; a seat held for the office is no conflict."""
+    return _if_own(case, by, "take this decision")
+
+
+def no_own_letters(case: Any, by: Any) -> str | None:
+    """Nor do they choose when their own body learns of it, and others with it."""
+    return _if_own(case, by, "tell the bidders")
+
+
+def _if_own(case: Any, by: Any, must: str) -> str | None:
     own = standing_of(by).own
     if not own:
         return None
     conflicted = next((award.bid for award in case.all_awards() if not own.isdisjoint(award.bid.bodies())), None)
-    if conflicted is None:
-        return None
-    return f"You serve a body that {conflicted.reference} is for, so somebody else must take this decision."
+    return f"You serve a body that {conflicted.reference} is for, so somebody else must {must}." if conflicted else None

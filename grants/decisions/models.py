@@ -94,10 +94,11 @@ class Decision(Case):
         """What the awards add up to."""
         return total([award.amount for award in self.awards.all()])
 
-    def all_awards(self) -> list[Award]:
-        """Its awards with bids, agreed points, years and conditions: three queries, once for each object."""
+    def all_awards(self, reader: Any = None) -> list[Award]:
+        """Its awards with bids, agreed points, years and conditions: three queries, once for each object. A page that shows points
+        reads them for its reader first."""
         bids = ("bid__applicant", "bid__accountable_body", "bid__file")
-        awards = Award.objects.select_related(*bids).annotate(**agreed_points("bid", "bid__round"))
+        awards = Award.objects.select_related(*bids).annotate(**agreed_points("bid", "bid__round", reader=reader))
         years = AwardYear.objects.select_related("account__fund")
         prefetch_related_objects([self], Prefetch("awards", awards), Prefetch("awards__years", years), "awards__conditions")
         return list(self.awards.all())

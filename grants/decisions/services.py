@@ -15,7 +15,7 @@ from casework.workflow import NotPermitted, Refused, Result, editing, lock, perf
 from grants.bids.models import Bid
 from grants.bids.states import TOLD
 from grants.decisions.awards import failed_gates, faults, latest_in_force
-from grants.decisions.checks import decision_maker_title
+from grants.decisions.checks import decision_maker_title, no_own_letters
 from grants.decisions.letters import tell
 from grants.decisions.models import Award, AwardCondition, AwardYear, Decision, PublicationHold
 from grants.decisions.states import DecisionState
@@ -221,6 +221,8 @@ def tell_bidders(*, decision: Decision, by: Any, version: int | None = None) -> 
         if not waiting.exists():
             return 0
         with editing(decision, by=by, permission="grants.tell_bidders", verb="told the bidders", version=version) as locked:
+            if own := no_own_letters(locked, by):
+                raise NotPermitted(own)
             if locked.state != DecisionState.MADE:
                 raise Refused(f"{locked.reference} is {locked.get_state_display().lower()}, so there is nothing to tell yet.")
             awards = list(waiting.select_related("bid__file", "decision").prefetch_related("conditions").order_by("pk"))

@@ -17,9 +17,10 @@ from casework.money import ZERO, total
 from casework.snapshots import snapshots_of
 from casework.views import CaseMixin, CasePage, FormPage, ListPage, TransitionPage
 from casework.workflow import NotPermitted, Option, options
-from grants.assessment.queries import with_agreed_points
+from grants.assessment.queries import as_read, with_agreed_points
 from grants.decisions import services
 from grants.decisions.awards import decidable
+from grants.decisions.checks import no_own_letters
 from grants.decisions.forms import AwardForm, ConditionFormSet, DetailsForm, HoldForm, MakeForm, NewDecisionForm, TermsForm
 from grants.decisions.models import Award, Decision, PublicationHold
 from grants.decisions.queries import money_of, positions, with_totals
@@ -86,10 +87,15 @@ class OnDecision:
     def cases(self) -> Any:
         return super().cases().select_related(*WITH_ROUND)  # type: ignore[misc]
 
+    def get_case(self) -> Any:
+        case = super().get_case()  # type: ignore[misc]
+        case.all_awards(reader=self.request.user)
+        return case
 
-def table_of(decision: Decision, *, untold: bool = False) -> dict[str, Any]:
-    """What the table of awards takes: the best scored first, and what they add up to."""
-    awards = [award for award in decision.all_awards() if not (untold and award.told_at)]
+
+def table_of(decision: Decision, user: Any, *, untold: bool = False) -> dict[str, Any]:
+    """What the table of awards takes: the best scored first, as far as this person may know, and what they add up to."""
+    awards = as_read(award for award in decision.all_awards(reader=user) if not (untold and award.told_at))
     return {
         "awards": sorted(awards, key=lambda award: (-(award.points or 0), award.bid.reference)),  # type: ignore[attr-defined]
         "totals": {
@@ -129,7 +135,7 @@ class DecisionPage(OnDecision, CasePage):
             own.append(Option("awards", "Set the awards", f"{base}awards/", True, (), False))
             own.append(Option("details", "Write the reasons", f"{base}details/", True, (), False))
         untold = case.state == S.MADE and any(award.told_at is None for award in case.all_awards())
-        if untold and user.has_perm("grants.tell_bidders", case):
+        if untold and user.has_perm("grants.tell_bidders", case) and not no_own_letters(case, user):
             own.append(Option("tell", "Tell the bidders", f"{base}tell/", True, (), False))
         moves = options(case, user)
         ready = any(option.name == "recommend" and option.allowed for option in moves)
@@ -167,7 +173,7 @@ class DecisionPage(OnDecision, CasePage):
         user = self.request.user
         holds = PublicationHold.objects.filter(award__decision=case, lifted_at=None).select_related("award__bid", "approved_by")
         return {
-            **table_of(case),
+            **table_of(case, user),
             "editable": user.has_perm("grants.change_decision", case),
             "holds": list(holds.order_by("pk")),
             "may_hold": case.state != S.WITHDRAWN and user.has_perm("grants.hold_publication", case),
@@ -227,7 +233,8 @@ class AwardsPage(OnDraft):
 
     def get_forms(self, case: Decision, data: Any = None, files: Any = None) -> list[Any]:
         kept = {award.bid_id: award for award in case.all_awards()}
-        bids = with_agreed_points(decidable(case.round)).select_related("applicant").order_by("-points", "reference")
+        bids = with_agreed_points(decidable(case.round), self.request.user).select_related("applicant").order_by("reference")
+        bids = sorted(as_read(bids), key=lambda bid: -(bid.points or 0))
         rows = [AwardForm(data, bid=bid, award=kept.get(bid.pk)) for bid in bids]
         return [HouseForm(data, initial={"version": case.version}), *rows]
 
@@ -326,6 +333,8 @@ class TellPage(OnDecision, FormPage):
     def check(self, case: Decision) -> None:
         if not self.request.user.has_perm("grants.tell_bidders", case):
             raise NotPermitted("Only a commissioning officer tells the bidders.")
+        if own := no_own_letters(case, self.request.user):
+            raise NotPermitted(own)
 
     def get_forms(self, case: Decision, data: Any = None, files: Any = None) -> list[Any]:
         return [HouseForm(data, initial={"version": case.version})]
@@ -339,7 +348,7 @@ class TellPage(OnDecision, FormPage):
         return case.get_absolute_url()
 
     def context(self, case: Decision, forms: list[Any]) -> dict[str, Any]:
-        return table_of(case, untold=True)
+        return table_of(case, self.request.user, untold=True)
 
 
 class DecisionTransition(OnDecision, TransitionPage):
@@ -371,5 +380,5 @@ class DecisionTransition(OnDecision, TransitionPage):
         return super().carry_out(case, version, reason, data)
 
     def context(self, case: Decision, forms: list[Any]) -> dict[str, Any]:
-        own = table_of(case) | {"money": money_of(case, positions(case))}
+        own = table_of(case, self.request.user) | {"money": money_of(case, positions(case))}
         return super().context(case, forms) | own
