@@ -11,7 +11,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from casework.money import ZERO, PoundsField, pounds_value, total
-from grants.decisions.models import Award, Decision
+from grants.decisions.models import Award, Decision, PublicationHold
 from grants.decisions.states import IN_FORCE
 from grants.funds.models import Account
 
@@ -22,6 +22,18 @@ def with_totals(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
     awarded = Subquery(rows.annotate(sum=Sum("amount", output_field=PoundsField())).values("sum"), output_field=PoundsField())
     count = Subquery(rows.annotate(count=Count("pk")).values("count"))
     return decisions.annotate(awarded=Coalesce(awarded, pounds_value(0)), awards_count=Coalesce(count, 0))
+
+
+AS_WRITTEN = (
+    "The reasons and the conditions of a decision are published as they are written: "
+    "leave out of them what you withhold, such as a name or a place."
+)
+
+
+def as_written(decision: Decision) -> str:
+    """What whoever writes, makes or publishes it must know while something of one of its awards is held back; else nothing."""
+    held = PublicationHold.objects.filter(award__decision=decision, lifted_at=None)
+    return AS_WRITTEN if held.exists() else ""
 
 
 @dataclass(frozen=True)

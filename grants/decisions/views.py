@@ -23,9 +23,10 @@ from grants.decisions.awards import decidable
 from grants.decisions.checks import no_own_letters
 from grants.decisions.forms import AwardForm, ConditionFormSet, DetailsForm, HoldForm, MakeForm, NewDecisionForm, TermsForm
 from grants.decisions.models import Award, Decision, PublicationHold
-from grants.decisions.queries import money_of, positions, with_totals
+from grants.decisions.queries import AS_WRITTEN, as_written, money_of, positions, with_totals
 from grants.decisions.states import DecisionState
 from grants.decisions.tables import EXPORT, DecisionFilter, DecisionTable
+from grants.funds.ledger import OverBudget
 from grants.rounds.models import Round
 from partnerships.organisations.standing import standing_of
 
@@ -212,6 +213,7 @@ class OnDraft(OnDecision, FormPage):
     def check(self, case: Decision) -> None:
         if not self.request.user.has_perm("grants.change_decision", case):
             raise NotPermitted("Only a commissioning officer changes a decision, and only while it is a draft.")
+        self.intro = as_written(case)
 
 
 class DetailsPage(OnDraft):
@@ -288,6 +290,7 @@ class TermsPage(OnDraft, OnAward):
 
 class HoldPage(OnDecision, OnAward):
     title = "Hold back publication"
+    intro = AS_WRITTEN
     submit_label = "Hold back"
     done = "It is held back from publication."
 
@@ -306,6 +309,7 @@ class HoldPage(OnDecision, OnAward):
 
 class LiftPage(HoldPage):
     title = "Publish what is held back"
+    intro = ""
     submit_label = "Lift the hold"
     done = "The hold is lifted."
     template_name = "casework/confirm.html"
@@ -374,6 +378,16 @@ class DecisionTransition(OnDecision, TransitionPage):
         asked = over and self.request.user.has_perm("grants.over_allocate", case)
         return [MakeForm(data, initial={"version": case.version, "meeting": case.meeting}, over_budget=asked)]
 
+    def save(self, case: Decision, forms: list[Any]) -> Any:
+        """Where the money went elsewhere after this page was shown, the refused form itself asks for the reason."""
+        try:
+            return super().save(case, forms)
+        except OverBudget:
+            if self.name == "make" and self.request.user.has_perm("grants.over_allocate", case):
+                forms[0] = MakeForm(self.request.POST, over_budget=True)
+                forms[0].full_clean()
+            raise
+
     def carry_out(self, case: Decision, version: int | None, reason: str, data: dict[str, Any]) -> Any:
         if self.name == "make":
             return services.make_decision(decision=case, by=self.request.user, version=version, **data)
@@ -381,4 +395,6 @@ class DecisionTransition(OnDecision, TransitionPage):
 
     def context(self, case: Decision, forms: list[Any]) -> dict[str, Any]:
         own = table_of(case, self.request.user) | {"money": money_of(case, positions(case))}
+        if self.name in {"recommend", "make", "publish"} and (sentence := as_written(case)):
+            own["warnings"] = [sentence]
         return super().context(case, forms) | own

@@ -290,3 +290,44 @@ def test_a_page_costs_the_same_with_many_awards_and_writes_nothing(decision, rou
             assert not [query for query in queries if query["sql"].split()[0] in {"INSERT", "UPDATE", "DELETE"}]
     assert max(counts) <= 15, counts
     assert AuditEntry.objects.count() == before
+
+
+def test_a_budget_that_went_elsewhere_meanwhile_is_asked_about_on_the_refused_form(
+    decision, bid, round_, officer, commissioner, sign_in, monkeypatch
+):
+    ready, make = recommended(decision, officer), services.make_decision
+
+    def too_late(**given):
+        """Between the form's check and the step somebody else takes the money."""
+        monkeypatch.setattr(services, "make_decision", make)
+        account = fund_year(round_.fund, 2026)
+        post([Posting(account, "budget", Decimal("8000") - account.budget)], cause="cut", key="cut", by=officer)
+        return make(**given)
+
+    monkeypatch.setattr(services, "make_decision", too_late)
+    client, path = sign_in(commissioner), f"{ready.get_absolute_url()}make/"
+    assert 'name="over_budget_reason"' not in client.get(path).text
+    sent = {"version": ready.version, "interests": "I know the chair.", "meeting": "Board, paper 6"}
+    refused = client.post(path, sent)
+    assert refused.status_code == 422
+    for words in ("more than the budget", 'name="over_budget_reason"', "I know the chair.", "Board, paper 6"):
+        assert words in refused.text, words
+    assert client.post(path, sent | {"over_budget_reason": "Underspend is expected."}).status_code == 302
+    case = Decision.objects.get()
+    assert (case.state, case.over_budget_reason, case.interests) == ("made", "Underspend is expected.", "I know the chair.")
+
+
+def test_what_is_published_as_written_is_said_only_where_something_is_held_back(decision, bid, officer, commissioner, sign_in):
+    words, base = "leave out of them what you withhold", decision.get_absolute_url()
+    award = Award.objects.get()
+    writing = (f"{base}details/", f"{base}awards/{bid.reference}/", f"{base}recommend/")
+    assert words in sign_in(commissioner).get(f"{base}awards/{bid.reference}/hold/").text
+    for path in writing:
+        assert words not in sign_in(officer).get(path).text, path
+    hold = services.hold_publication(award=award, part="place", ground="A refuge.", by=commissioner)
+    for path in writing:
+        assert words in sign_in(officer).get(path).text, path
+    recommended(Decision.objects.get(), officer)
+    assert words in sign_in(commissioner).get(f"{base}make/").text
+    services.lift_hold(hold=hold, by=commissioner)
+    assert words not in sign_in(commissioner).get(f"{base}make/").text
