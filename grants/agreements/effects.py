@@ -12,11 +12,10 @@ from casework.workflow import Move, after, require
 from grants.agreements import closing, work
 from grants.agreements.making import IN_FORCE, ISSUED, let_go, make_agreement, make_offers, still_draft, withdraw_all
 from grants.agreements.models import Agreement, Offer, Signature
-from grants.agreements.states import SIGNED, UNISSUED, AgreementState
+from grants.agreements.states import SIGNED, UNISSUED, AgreementState, OfferState
 from grants.agreements.text import agreement_text, latest_snapshot, offer_text, office_identity
 from grants.bids.models import Bid
-from grants.decisions.letters import when_told
-from grants.decisions.models import Award, Decision
+from grants.decisions.models import Decision
 from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import people_with, standing_of
 
@@ -41,12 +40,12 @@ def offer_awards(move: Move) -> None:
     make_offers(decision=move.case, by=move.by)
 
 
-@when_told
-def tell_offer(award: Award) -> None:
-    """The bidder knows of the award: the coordinator is asked to fit the project to it."""
-    offer = Offer.objects.filter(award=award).first()
-    if offer is not None:
-        tell("offer_ready", offer, coordinators(award.bid))
+@after(Decision, "tell")
+def ask_for_offers(move: Move) -> None:
+    """The bidders know of their awards: each coordinator is asked to fit the project to it."""
+    offers = Offer.objects.filter(award__decision=move.case).exclude(state=OfferState.WITHDRAWN)
+    for offer in offers.select_related("award__bid", "file").order_by("pk"):
+        tell("offer_ready", offer, coordinators(offer.bid))
 
 
 @after(Decision, "withdraw")

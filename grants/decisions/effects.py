@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from casework import clock
 from casework.money import ZERO, sum_pounds
 from casework.registry import LifeStep, Panel, life_step, panel
 from casework.snapshots import take_snapshot
-from casework.workflow import Move, Refused, after, perform, require
+from casework.workflow import Move, Refused, after, perform, record, require
 from grants.bids.models import Bid
-from grants.bids.states import BidState
+from grants.bids.states import TOLD, BidState
 from grants.decisions import work  # noqa: F401 - registers what waits for whom
 from grants.decisions.awards import awards_add_up, elsewhere, lapsed_award, latest_in_force
-from grants.decisions.letters import tell_not_taken_up, tell_withdrawn
+from grants.decisions.letters import tell, tell_not_taken_up, tell_withdrawn
 from grants.decisions.models import Award, AwardYear, Decision
 from grants.decisions.notice import notice_of
 from grants.decisions.states import IN_FORCE, LIVE, DecisionState
@@ -121,6 +122,31 @@ def _allowances(parents: dict[int, Account], wanted: dict[int, Decimal]) -> Iter
         over = account.committed + amount - account.budget - account.allowance
         if over > 0:
             yield Posting(account, Kind.ALLOWANCE, over)
+
+
+@after(Decision, "tell")
+def send_letters(move: Move) -> None:
+    """Every letter that has not gone; whoever was told before is not told again."""
+    waiting = move.case.awards.filter(told_at=None)
+    awards = list(waiting.select_related("bid__file", "decision").prefetch_related("conditions").order_by("pk"))
+    moment = clock.now()
+    current = _still_so(awards)
+    Bid.objects.filter(pk__in=current).update(told_at=moment, known_as="", known_reason="")
+    for award in awards:
+        award.told_at = moment
+        award.save(update_fields=["told_at"])
+        tell(award)
+        record(award, "told the bidder", by=move.by, changes={"bid": award.bid_id}, file=award.bid.file)
+        if award.bid_id in current:
+            record(award.bid, TOLD, by=move.by)
+
+
+def _still_so(awards: list[Award]) -> list[int]:
+    """The bids whose outcome is still what these awards say, locked in key order: telling of a place on the reserve list must not
+    give away the later decision that took it up."""
+    bids = Bid.objects.select_for_update(of=("self",)).filter(awards__in=awards).order_by("pk")
+    latest = {bid.pk: latest_in_force(bid) for bid in bids}
+    return [award.bid_id for award in awards if latest[award.bid_id] == award]
 
 
 @after(Decision, "withdraw")

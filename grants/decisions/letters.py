@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from accounts.models import User
 from casework.outbox import queue
 from grants.bids.models import Bid
 from grants.decisions.models import Award
 from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import people_with
-
-Told = Callable[[Award], None]
-_when_told: list[Told] = []
-
-
-def when_told(answer: Told) -> Told:
-    """Register what a higher room does once a bidder knows the outcome, in the same transaction."""
-    if answer not in _when_told:
-        _when_told.append(answer)
-    return answer
 
 
 def bidders(bid: Bid) -> list[User]:
@@ -34,8 +22,6 @@ def tell(award: Award) -> None:
     """Write the letter: outcome, amount, reason, conditions, and where the bid is."""
     context = {"award": award, "conditions": list(award.conditions.all())}
     queue("award-outcome", to=bidders(award.bid), about=award.bid, cause=f"award:{award.pk}", **context)
-    for answer in _when_told:
-        answer(award)
 
 
 def tell_withdrawn(award: Award) -> None:

@@ -15,7 +15,7 @@ from casework.money import PoundsField, total
 from casework.workflow import Case, CaseQuerySet, move, says
 from grants.assessment.queries import agreed_points
 from grants.bids.models import Bid
-from grants.decisions.checks import no_own_interest, not_the_recommender, within_delegation
+from grants.decisions.checks import no_own_interest, no_own_letters, not_the_recommender, within_delegation
 from grants.decisions.states import COLOURS, IN_FORCE, DecisionState
 from grants.funds.models import Account
 from grants.rounds.models import Round
@@ -142,6 +142,16 @@ class Decision(Case):
         self.decided_by, self.decided_at = by, clock.now()
         self.interests, self.decided_as = interests, decided_as
         self.meeting, self.over_budget_reason = meeting or self.meeting, over_budget_reason or self.over_budget_reason
+
+    @transition(
+        field=state,
+        source=S.MADE,
+        target=S.MADE,
+        permission="grants.tell_bidders",
+        custom=move("Tell the bidders", past="told the bidders", checks=[no_own_letters], offered=False),
+    )
+    def tell(self, *, by: Any) -> None:
+        """The outcome letters go out (effects). There is no way back from a letter but another: withdrawing the decision writes it."""
 
     @transition(
         field=state,

@@ -13,10 +13,8 @@ from casework.money import ZERO, allocate, total
 from casework.spine import next_reference
 from casework.workflow import NotPermitted, Refused, Result, editing, lock, perform, record, unit
 from grants.bids.models import Bid
-from grants.bids.states import TOLD
-from grants.decisions.awards import failed_gates, faults, latest_in_force
-from grants.decisions.checks import decision_maker_title, no_own_letters
-from grants.decisions.letters import tell
+from grants.decisions.awards import failed_gates, faults
+from grants.decisions.checks import decision_maker_title
 from grants.decisions.models import Award, AwardCondition, AwardYear, Decision, PublicationHold
 from grants.decisions.states import DecisionState
 from grants.funds.ledger import fund_year
@@ -217,34 +215,14 @@ def title_of(person: Any) -> str:
 def tell_bidders(*, decision: Decision, by: Any, version: int | None = None) -> int:
     """Send every outcome letter that has not gone; how many bidders were told. A second click tells nobody twice."""
     with unit():
-        waiting = Award.objects.filter(decision=decision, told_at=None)
-        if not waiting.exists():
+        locked = lock(decision)
+        waiting = locked.awards.filter(told_at=None).count()
+        if not waiting:
             return 0
-        with editing(decision, by=by, permission="grants.tell_bidders", verb="told the bidders", version=version) as locked:
-            if own := no_own_letters(locked, by):
-                raise NotPermitted(own)
-            if locked.state != DecisionState.MADE:
-                raise Refused(f"{locked.reference} is {locked.get_state_display().lower()}, so there is nothing to tell yet.")
-            awards = list(waiting.select_related("bid__file", "decision").prefetch_related("conditions").order_by("pk"))
-            moment = clock.now()
-            current = _still_so(awards)
-            Bid.objects.filter(pk__in=current).update(told_at=moment, known_as="", known_reason="")
-            for award in awards:
-                award.told_at = moment
-                award.save(update_fields=["told_at"])
-                tell(award)
-                record(award, "told the bidder", by=by, changes={"bid": award.bid_id}, file=award.bid.file)
-                if award.bid_id in current:
-                    record(award.bid, TOLD, by=by)
-        return len(awards)
-
-
-def _still_so(awards: Sequence[Award]) -> list[int]:
-    """The bids whose outcome is still what these awards say, locked in key order: telling of a place on the reserve list must not
-    give away the later decision that took it up."""
-    bids = Bid.objects.select_for_update(of=("self",)).filter(awards__in=awards).order_by("pk")
-    latest = {bid.pk: latest_in_force(bid) for bid in bids}
-    return [award.bid_id for award in awards if latest[award.bid_id] == award]
+        if locked.state != DecisionState.MADE:
+            raise Refused(f"{locked.as_it_stands(by)}, so there is nothing to tell yet.")
+        perform(locked, "tell", by=by, version=version)
+        return waiting
 
 
 def hold_publication(*, award: Award, part: str, ground: str, by: Any) -> PublicationHold:

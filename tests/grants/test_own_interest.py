@@ -8,7 +8,7 @@ import pytest
 
 from casework import clock
 from casework.outbox import Message
-from casework.workflow import NotPermitted, perform
+from casework.workflow import NotPermitted, Refused, perform
 from grants.assessment import services as assessing
 from grants.assessment.models import Assessment
 from grants.assessment.services import Judged, Scored
@@ -105,7 +105,7 @@ def test_nobody_tells_the_bidders_of_a_decision_about_their_own_body(bid, office
     decision = services.make_decision(decision=decision, interests="None", by=f.officer(Role.COMMISSIONER)).case
     f.member(bid.applicant)
     person, page = serves(bid), f"{decision.get_absolute_url()}tell/"
-    with pytest.raises(NotPermitted, match="so somebody else must tell the bidders"):
+    with pytest.raises(Refused, match="so somebody else must tell the bidders"):
         services.tell_bidders(decision=decision, by=person)
     assert "Tell the bidders</a>" not in sign_in(person).get(decision.get_absolute_url()).text
     assert [sign_in(person).get(page).status_code, sign_in(person).post(page).status_code] == [403, 403]

@@ -59,7 +59,7 @@ def test_exactly_these_people_may(world: World, case: str, name: str, row: Row) 
         assert {key for key, person in people.items() if permitted(found, step, person)} == set(who), source
 
 
-# A round belongs to no body; taking a recommendation back and telling of a decision decide nothing; a decision that is withdrawn takes
+# A round belongs to no body; taking a recommendation back and publishing a decision decide nothing; a decision that is withdrawn takes
 # its offers and agreements with it, and is stopped where its bids are: Bid.undo_decision.
 NOBODYS = {("Decision", "revise"), ("Decision", "publish"), *((case, "withdraw") for case in ("Decision", "Offer", "Agreement"))}
 FROM_A_BID = [(case, name, row) for case, name, row in ROWS if case != "Round" and (case, name) not in NOBODYS]

@@ -54,6 +54,7 @@ DECISION: dict[str, Row] = {
     "recommend": (("draft",), "recommended", (OFFICER,)),
     "revise": (("recommended",), "draft", (OFFICER,)),
     "make": (("recommended",), "made", DECIDERS),
+    "tell": (("made",), "made", (OFFICER,)),
     "publish": (("made",), "published", (OFFICER, "communications")),
     "withdraw": (("draft", "recommended", "made"), "withdrawn", (OFFICER, "commissioner")),
 }
