@@ -62,7 +62,8 @@ class BidQuerySet(CaseQuerySet):
         if self._iterable_class is _BeforeTold:
             before = KNOWN if column == "state" else Value(None)
             untold = models.When(UNTOLD, then=before)
-            known = models.Case(untold, default=known, output_field=self.model._meta.get_field(column))
+            shape: Any = self.model._meta.get_field(column)
+            known = models.Case(untold, default=known, output_field=shape)
         found = self.annotate(known_outcome=known)
         return found.order_by(F("known_outcome").desc() if descending else F("known_outcome").asc(), "-pk")
 

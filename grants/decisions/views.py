@@ -235,8 +235,8 @@ class AwardsPage(OnDraft):
 
     def get_forms(self, case: Decision, data: Any = None, files: Any = None) -> list[Any]:
         kept = {award.bid_id: award for award in case.all_awards()}
-        bids = with_agreed_points(decidable(case.round), self.request.user).select_related("applicant").order_by("reference")
-        bids = sorted(as_read(bids), key=lambda bid: -(bid.points or 0))
+        found = with_agreed_points(decidable(case.round), self.request.user).select_related("applicant").order_by("reference")
+        bids = sorted(as_read(found), key=lambda bid: -(bid.points or 0))
         rows = [AwardForm(data, bid=bid, award=kept.get(bid.pk)) for bid in bids]
         return [HouseForm(data, initial={"version": case.version}), *rows]
 
