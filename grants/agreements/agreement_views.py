@@ -96,7 +96,7 @@ class AgreementPage(AgreementMixin, CasePage):
         }[case.state]
 
     def steps(self, case: Agreement) -> Sequence[Option]:
-        return [*super().steps(case), *steps_of_award(case, self.request.user)]
+        return [*super().steps(case), *steps_of_award(case.bid, case, self.request.user)]
 
     def summary(self, case: Agreement) -> list[dict[str, Any]]:
         bid = case.bid

@@ -12,13 +12,13 @@ from casework.forms import HouseForm
 from casework.money import total
 from casework.registry import Panel
 from casework.views import CasePage, FormPage, TransitionPage
-from casework.workflow import NotPermitted, Option, options
+from casework.workflow import NotPermitted, Option, definition, options, transition_method
 from grants.agreements.forms import DetailsForm, LinesForm, MilestoneRows, TargetsForm
-from grants.agreements.models import Offer
+from grants.agreements.models import Agreement, Offer
 from grants.agreements.services import save_details, save_lines, save_milestones, save_targets, short_of
-from grants.agreements.states import OFFER_EDITABLE, OfferState
+from grants.agreements.states import OFFER_EDITABLE, SIGNED, OfferState
 from grants.agreements.text import parts_of, readable
-from grants.bids.models import BidLine
+from grants.bids.models import Bid, BidLine
 
 SENTENCES = {
     OfferState.DRAFT: "{applicant} fits the budget lines, targets and milestones to the award and sends them to the office.",
@@ -29,9 +29,14 @@ SENTENCES = {
 }
 
 
-def steps_of_award(case: Any, user: Any) -> list[Option]:
-    """What may become of the award itself while nothing is in force: that it is not taken up is recorded on the bid."""
-    return [option for option in options(case.bid, user) if option.name == "lapse" and option.allowed]
+def steps_of_award(bid: Bid, agreement: Agreement | None, user: Any) -> list[Option]:
+    """What may become of the award itself while nothing is in force: that it is not taken up is recorded on the bid. The agreement
+    is at hand, so the page asks nothing more of the database."""
+    step = definition(transition_method(Bid, "lapse"), bid.state)
+    signed = agreement is not None and agreement.state in SIGNED
+    if step is None or signed or bid.is_untold or not user.has_perm(step.permission, bid):
+        return []
+    return [Option("lapse", step.custom["label"], f"{bid.get_absolute_url()}lapse/", True, (), True)]
 
 
 class OfferMixin:
@@ -39,7 +44,7 @@ class OfferMixin:
 
     def cases(self) -> QuerySet[Offer]:
         offers = Offer.objects.visible_to(self.request.user)  # type: ignore[attr-defined]
-        related = ("file", "award__decision", "award__bid__applicant", "award__bid__accountable_body")
+        related = ("file", "agreement", "award__decision", "award__bid__applicant", "award__bid__accountable_body")
         return offers.select_related(*related).prefetch_related("lines", "measures", "milestones")
 
 
@@ -60,7 +65,8 @@ class OfferPage(OfferMixin, CasePage):
 
     def steps(self, case: Offer) -> Sequence[Option]:
         """The forms are offered before sending: the lines share the award by themselves, and what was asked for may fit it badly."""
-        moves = [*options(case, self.request.user), *steps_of_award(case, self.request.user)]
+        user = self.request.user
+        moves = [*options(case, user), *steps_of_award(case.bid, getattr(case, "agreement", None), user)]
         if not self.request.user.has_perm("grants.change_offer", case):
             return moves
         base = case.get_absolute_url()
