@@ -17,6 +17,7 @@ from tests.browser.tab import People, Server, Watched, sign_in
 
 pytestmark = pytest.mark.browser
 WHO = "coordinator@huntingdonshire"
+ROUND = re.compile("Community safety grants")
 TEXT = "The bus brings them from the villages, and without it they would not come. "
 
 
@@ -32,7 +33,7 @@ def draft(cast: People) -> str:
     """The address of a bid that was begun and has nothing in it yet."""
     tab = cast.as_(WHO)
     tab.go("/bids/new/")
-    tab.page.get_by_role("group", name="Which round is the bid for?").get_by_role("radio").first.check()
+    tab.page.get_by_role("group", name="Which round is the bid for?").get_by_role("radio", name=ROUND).check()
     tab.fill("What is the project called?", "Evening bus")
     tab.press("Start the bid")
     found = re.search(r"/bids/[^/]+/$", tab.page.url)
