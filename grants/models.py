@@ -18,7 +18,7 @@ from grants.decisions.delegation import DelegationLimit, DelegationVersion
 from grants.decisions.models import Award, AwardCondition, AwardYear, Decision, PublicationHold
 from grants.funds.models import Account, Fund, LedgerEntry
 from grants.payments.models import Instalment
-from grants.rounds.models import Round, RoundBudget, RoundCriterion, RoundExtension, RoundGate
+from grants.rounds.models import Round, RoundBidder, RoundBudget, RoundChange, RoundCriterion, RoundExtension, RoundGate
 
 __all__ = [
     "Account",
@@ -51,7 +51,9 @@ __all__ = [
     "OfferMilestone",
     "PublicationHold",
     "Round",
+    "RoundBidder",
     "RoundBudget",
+    "RoundChange",
     "RoundCriterion",
     "RoundExtension",
     "RoundGate",

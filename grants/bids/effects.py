@@ -8,7 +8,7 @@ from casework.outbox import queue
 from casework.registry import LifeStep, life_step, share_history
 from casework.snapshots import snapshots_of, take_snapshot
 from casework.workflow import Move, after, require
-from grants.bids import timing, work
+from grants.bids import affected, timing, work
 from grants.bids.completeness import problems
 from grants.bids.content import content
 from grants.bids.forms_details import declaration
@@ -70,8 +70,15 @@ def complete(bid: Bid) -> list[str]:
     return [problem.sentence for problem in problems(bid)]
 
 
+def states_in(case: Round) -> list[str]:
+    """The states of a round's bids, read once for all that a page or a step asks of this object."""
+    if not hasattr(case, "states_of_bids"):
+        case.states_of_bids = list(Bid.objects.filter(round=case).values_list("state", flat=True))  # type: ignore[attr-defined]
+    return case.states_of_bids  # type: ignore[attr-defined,no-any-return]
+
+
 def nobody_has_begun(case: Round) -> list[str]:
-    number = case.bids.count()
+    number = len(states_in(case))
     if not number:
         return []
     begun = "1 bid has" if number == 1 else f"{number} bids have"
@@ -80,7 +87,7 @@ def nobody_has_begun(case: Round) -> list[str]:
 
 def all_decided(case: Round) -> list[str]:
     """A draft that was never submitted asks for nothing."""
-    number = case.bids.filter(state__in=UNSETTLED).count()
+    number = sum(state in UNSETTLED for state in states_in(case))
     if not number:
         return []
     return [f"{'1 bid is' if number == 1 else f'{number} bids are'} not decided yet. Decide each before you settle the round."]
@@ -103,4 +110,5 @@ life_step(
     )
 )
 share_history(Bid)
+affected.register()
 work.register()

@@ -91,6 +91,8 @@ class DetailsForm(DraftForm):
         self.bid = bid
         if not with_summary:
             del self.fields["summary"]
+        if bid.round.category:  # every grant of this round falls into it, so nobody is asked
+            del self.fields["category"]
         bodies = {
             "accountable_body": _bodies(*LEGAL_BODIES, kept=bid.accountable_body_id),
             "delivery_body": _bodies(kept=bid.delivery_body_id, without=(K.OFFICE, K.BOARD)),

@@ -16,21 +16,13 @@ from casework.workflow import Case, move, says
 from grants.bids.scope import BidQuerySet
 from grants.bids.shapes import LineShape, MeasureShape, MilestoneShape
 from grants.bids.states import COLOURS, HAVE_BEEN_SUBMITTED, TOLD_LATER, BidState
-from grants.rounds.models import Round
+from grants.rounds.models import Category, Round
 from partnerships.organisations.models import Area, Organisation
 from partnerships.organisations.standing import standing_of
 from partnerships.plans.models import Outcome
 from questionnaires.models import Response
 
 S = BidState
-
-
-class Category(models.TextChoices):
-    """The three categories every grant falls into (report to the Police and Crime Panel, September 2018, 6.19)."""
-
-    STATUTORY = "statutory", "Statutory functions for policing"
-    DEMAND = "demand", "Demand management"
-    RISK = "risk", "Management of risk"
 
 
 def not_while_untold(case: Bid, by: Any) -> str | None:

@@ -21,7 +21,7 @@ from grants.bids.completeness import SUMMARY_KEY
 from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
 from grants.bids.states import EDITABLE, BidState
 from grants.rounds.models import Round
-from grants.rounds.queries import closes_for
+from grants.rounds.queries import closes_for, who_may_bid
 from partnerships.organisations.models import Area, Organisation
 from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import standing_of
@@ -45,9 +45,8 @@ def create_bid(*, round: Round, applicant: Organisation, title: str, by: Any) ->
     """
     if not standing_of(by).holds(applicant.pk, Role.COORDINATOR):
         raise NotPermitted(f"Bids of {applicant} are written by its coordinators.")
-    if applicant.kind not in round.eligible_kinds:
-        kinds = " or a ".join(str(Organisation.Kind(kind).label) for kind in round.eligible_kinds)
-        raise ValidationError({"applicant": f"{applicant} may not bid in this round. It is open to a {kinds}"})
+    if not round.admits(applicant):
+        raise ValidationError({"applicant": f"{applicant} may not bid in this round. It is open to {who_may_bid(round)}"})
     if not round.takes_bids(until=closes_for(round, applicant)):
         raise Refused("This round takes no bids now, so a bid cannot be begun.")
     with unit():
@@ -65,6 +64,7 @@ def create_bid(*, round: Round, applicant: Organisation, title: str, by: Any) ->
             accountable_body=applicant.usual_accountable_body,
             delivery_body=applicant,
             title=title,
+            category=round.category,
             response=Response.objects.create(version=round.question_version),
             prepared_by=by,
         )

@@ -11,11 +11,13 @@ from typing import Any
 
 from casework import clock
 from casework.registry import LifeStep, WorkItem, life_step, work_provider
+from casework.snapshots import take_snapshot
 from casework.templatetags.ui import gov_moment
-from casework.workflow import Move, after, record
+from casework.workflow import Move, Refused, after, record
 from grants.rounds.models import Round
 from grants.rounds.queries import bodies_bidding, open_to
 from grants.rounds.states import RoundState
+from grants.rounds.versions import changed_parts, content, in_words, refusals
 from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import standing_of
 from questionnaires.models import QuestionSetVersion
@@ -40,6 +42,35 @@ def freeze_questions(move: Move) -> None:
         version.frozen_at = clock.now()
         version.save(update_fields=["frozen_at"])
         record(version, "froze the questions", by=move.by, changes={"round": move.case.pk})
+
+
+@after(Round, "publish")
+def take_first_version(move: Move) -> None:
+    """What bidders read from now on; published again after it was taken back, it is the next version."""
+    take_snapshot(move.case, content(move.case), by=move.by, declaration="Published")
+
+
+@after(Round, "amend")
+def make_version(move: Move) -> None:
+    """The rows change, then what is different is kept in words; who is affected is filled in by the rooms that know."""
+    case, before = move.case, move.data["before"]
+    move.data["write"](case)
+    now = content(case)
+    words = in_words(before, now)
+    stands_against = refusals(case, before, now)
+    if not words and not stands_against:
+        stands_against = ["Nothing is different from what is published, so there is no new version."]
+    if stands_against:
+        raise Refused(*stands_against)
+    version = take_snapshot(case, now, by=move.by, declaration=move.reason)
+    case.changes.create(
+        number=version.number,
+        parts=changed_parts(before, now),
+        words="\n".join(words),
+        reason=move.reason.strip(),
+        by=move.by,
+        at=clock.now(),
+    )
 
 
 @work_provider

@@ -11,10 +11,11 @@ from django.db.models import Q, QuerySet
 from casework import clock
 from casework.forms import Checkboxes, DateField, HouseForm, HouseModelForm, PoundsField, Radios
 from grants.funds.models import Fund
-from grants.rounds.models import Round, Tier
-from grants.rounds.queries import BIDDER_KINDS
+from grants.rounds.models import Category, Round, Tier
+from grants.rounds.queries import BIDDER_KINDS, may_bid
 from grants.rounds.services import DETAILS
 from grants.rounds.times import TimeField, local_parts, moment
+from grants.rounds.versions import FROZEN
 from partnerships.organisations.models import LegalPower, Organisation, on_date
 from partnerships.plans.models import Plan
 from questionnaires.models import QuestionSetVersion
@@ -53,7 +54,11 @@ class RoundForm(HouseModelForm):
     minimum = PoundsField(label="Smallest request", help_text="£0 if there is none")
     maximum = PoundsField(label="Largest request", more_than_zero=True)
     eligible_kinds = forms.MultipleChoiceField(
-        label="Who may bid", choices=[(kind.value, kind.label) for kind in BIDDER_KINDS], widget=Checkboxes
+        label="Who may bid",
+        choices=[(kind.value, kind.label) for kind in BIDDER_KINDS],
+        widget=Checkboxes,
+        required=False,
+        help_text="Every body of these kinds. Bodies can be named besides, or instead, on the round's own page",
     )
     nouns: ClassVar = {
         "title": "the title",
@@ -66,7 +71,7 @@ class RoundForm(HouseModelForm):
     mark_optional = False
 
     SECTIONS: ClassVar[tuple[tuple[str, tuple[str, ...]], ...]] = (
-        ("What the round is", ("title", "plan", "legal_power", "tier", "tier_reason")),
+        ("What the round is", ("title", "plan", "legal_power", "category", "tier", "tier_reason")),
         ("When bids are taken", ("opens_on", "opens_time", "rolling", "closes_on", "closes_time")),
         ("Who may ask for how much", ("eligible_kinds", "minimum", "maximum", "match_rule", "capital_allowed")),
         ("What bidders read and answer", ("guidance", "terms", "question_version", "return_version")),
@@ -77,11 +82,13 @@ class RoundForm(HouseModelForm):
         fields = [name for name in DETAILS if name not in ("opens_at", "closes_at")]
         widgets = {
             "tier": Radios(hints=TIER_HINTS),
+            "category": Radios,
             "match_rule": Radios,
             "guidance": forms.Textarea(attrs={"rows": 10}),
             "terms": forms.Textarea(attrs={"rows": 6}),
         }
         labels = {
+            "category": "Category of the grants",
             "tier_reason": "Reason for the small tier",
             "rolling": "Bids are decided as they arrive, until the money runs out",
             "match_rule": "Match funding",
@@ -91,6 +98,7 @@ class RoundForm(HouseModelForm):
             "return_version": "Questions of the return",
         }
         help_texts = {
+            "category": "Every grant falls into one of three categories (report to the Police and Crime Panel, September 2018, 6.19)",
             "tier_reason": "Only if you choose the small tier",
             "rolling": "Tick this for a round without a closing date",
             "guidance": "Optional. What the round is for, in plain words",
@@ -104,6 +112,7 @@ class RoundForm(HouseModelForm):
         # The error summary goes down the fields: in the order of the page.
         self.order_fields([name for _, names in self.SECTIONS for name in names])
         today = on_date(clock.today())
+        self.fields["category"].choices = [*Category.choices, ("", "Each bidder says which")]  # type: ignore[attr-defined]
         offer(self, "plan", Plan.objects.filter(today | Q(pk=self.instance.plan_id)))
         offer(self, "legal_power", LegalPower.objects.filter(today | Q(pk=self.instance.legal_power_id)))
         for name in ("question_version", "return_version"):
@@ -115,7 +124,8 @@ class RoundForm(HouseModelForm):
 
     def sections(self) -> list[tuple[str, list[Any]]]:
         """Headings with their fields, for the page."""
-        return [(heading, [self[name] for name in names]) for heading, names in self.SECTIONS]
+        shown = [(heading, [self[name] for name in names if name in self.fields]) for heading, names in self.SECTIONS]
+        return [(heading, fields) for heading, fields in shown if fields]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -156,6 +166,55 @@ class NewRoundForm(RoundForm):
         self.fields["year"].initial = this
 
 
+class ChangeForm(HouseForm):
+    """Why a published round changes; the rows beside it say what."""
+
+    reason = forms.CharField(
+        label="Reason for the change",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Sent to everybody with a draft or an undecided bid, and shown on the round's page",
+    )
+    nouns: ClassVar = {"reason": "the reason for the change"}
+
+
+class PublishedRoundForm(RoundForm):
+    """What of a published round can still change, with the reason."""
+
+    reason = ChangeForm.base_fields["reason"]
+    nouns: ClassVar = {**RoundForm.nouns, **ChangeForm.nouns}
+
+    SECTIONS: ClassVar[tuple[tuple[str, tuple[str, ...]], ...]] = (*RoundForm.SECTIONS, ("Why it changes", ("reason",)))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        gone = {*FROZEN, "tier_reason"}
+        if self.instance.opens_at <= clock.arrived():
+            gone |= {"opens_on", "opens_time"}
+        if self.instance.rolling:
+            gone |= {"closes_on", "closes_time"}
+        for name in gone:
+            del self.fields[name]
+
+    def details(self) -> dict[str, Any]:
+        moments = {name for name in ("opens_at", "closes_at") if name.replace("_at", "_on") in self.fields}
+        return {name: self.cleaned_data[name] for name in DETAILS if name in self.fields or name in moments}
+
+
+def copied(source: Round) -> dict[str, Any]:
+    """What a copy's form starts with: everything but the dates, and no plan or power that is no longer in force."""
+    today = clock.today()
+    values = {name: getattr(source, name) for name in DETAILS if name not in ("opens_at", "closes_at")}
+    for name in ("plan", "legal_power"):
+        row = values[name]
+        values[name] = row.pk if row.starts <= today and (row.ends is None or row.ends >= today) else None
+    values |= {name: getattr(source, f"{name}_id") for name in ("question_version", "return_version", "fund")}
+    years = [budget.year for budget in source.budgets.all()]
+    _, opens = local_parts(source.opens_at)
+    _, closes = local_parts(source.closes_at)
+    return values | {"year": years[0] + 1 if years else None, "opens_time": opens, "closes_time": closes}
+
+
 class ExtensionForm(HouseForm):
     """A later closing time for one bidder of this round."""
 
@@ -168,8 +227,7 @@ class ExtensionForm(HouseForm):
     def __init__(self, *args: Any, case: Round, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.case = case
-        bidders = Organisation.objects.current().filter(kind__in=case.eligible_kinds)
-        offer(self, "organisation", bidders)
+        offer(self, "organisation", may_bid(case))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -30,6 +32,14 @@ class Tier(models.TextChoices):
 
     STANDARD = "standard", "Standard"
     SMALL = "small", "Small (up to £5,000)"
+
+
+class Category(models.TextChoices):
+    """The three categories every grant falls into (report to the Police and Crime Panel, September 2018, 6.19)."""
+
+    STATUTORY = "statutory", "Statutory functions for policing"
+    DEMAND = "demand", "Demand management"
+    RISK = "risk", "Management of risk"
 
 
 class RoundQuerySet(CaseQuerySet):
@@ -60,9 +70,9 @@ def has_budget(case: Round) -> bool:
     return case.budgets.exists()
 
 
-@says("Choose the kinds of body that may bid")
+@says("Choose who may bid, by kind or by name")
 def has_bidders(case: Round) -> bool:
-    return bool(case.eligible_kinds)
+    return bool(case.eligible_kinds) or case.bidders.exists()
 
 
 @says("Enter a closing time that is after the opening time and still to come")
@@ -76,7 +86,10 @@ def has_closed(case: Round) -> bool:
 
 
 class Round(Case):
-    """Bids are asked for a fund and its years, by kinds of body, between two moments. Reference: fund code and year."""
+    """Bids are asked for a fund and its years, by kinds of body or by name, between two moments. Reference: fund code and year.
+
+    A `category` is that of every grant of the round; without one each bidder says which theirs falls into.
+    """
 
     list_path = "rounds"
     noun = "round"
@@ -90,6 +103,7 @@ class Round(Case):
     fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="rounds")
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="rounds")
     legal_power = models.ForeignKey(LegalPower, on_delete=models.PROTECT, related_name="+")
+    category = models.CharField(max_length=10, choices=Category.choices, blank=True)
     tier = models.CharField(max_length=10, choices=Tier.choices, default=Tier.STANDARD)
     tier_reason = models.CharField("reason for the lighter tier", max_length=300, blank=True)
     question_version = models.ForeignKey(QuestionSetVersion, on_delete=models.PROTECT, related_name="+")
@@ -152,6 +166,10 @@ class Round(Case):
         if errors:
             raise ValidationError(errors)
 
+    def admits(self, body: Organisation) -> bool:
+        """Whether this body may bid here at all, by its kind or by name. A query only where its kind may not."""
+        return body.kind in self.eligible_kinds or self.bidders.filter(organisation=body).exists()
+
     def takes_bids(self, moment: dt.datetime | None = None, *, until: dt.datetime | None = None) -> bool:
         """Whether a bid that arrives at this moment is in time; `until` is one bidder's extension."""
         moment = moment or clock.arrived()
@@ -169,6 +187,18 @@ class Round(Case):
     )
     def publish(self, *, by: object) -> None:
         """Open to bidders from its opening moment; its questions freeze (an effect)."""
+
+    @transition(
+        field=state,
+        source=S.PUBLISHED,
+        target=S.PUBLISHED,
+        permission="grants.amend_round",
+        custom=move("Change the published round", past="changed the published round", reason=True, offered=False),
+    )
+    def amend(self, *, by: object, details: Mapping[str, Any], **_: object) -> None:
+        """The next version; its rows, the version itself and who is told of it are effects."""
+        for name, value in details.items():
+            setattr(self, name, value)
 
     @transition(
         field=state,
@@ -225,6 +255,45 @@ class RoundBudget(models.Model):
 
     def __str__(self) -> str:
         return clock.year_label(self.year)
+
+
+class RoundChange(models.Model):
+    """A published round's next version: what changed, why, and how many bids it reached. `number` is its snapshot's."""
+
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="changes")
+    number = models.PositiveIntegerField()
+    parts = models.JSONField(help_text="the names of what changed")
+    words = models.TextField(help_text="what changed, a sentence a line")
+    reason = models.TextField(max_length=2000)
+    drafts = models.PositiveIntegerField("drafts at that time", default=0)
+    submitted = models.PositiveIntegerField("submitted bids at that time", default=0)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["round", "number"], name="grants_roundchange_number_once")]
+
+    def __str__(self) -> str:
+        return f"Version {self.number}"
+
+    @property
+    def sentences(self) -> list[str]:
+        return self.words.splitlines()
+
+
+class RoundBidder(models.Model):
+    """A body that may bid by name, whatever its kind."""
+
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="bidders")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["organisation__name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["round", "organisation"], name="grants_roundbidder_once")]
+
+    def __str__(self) -> str:
+        return str(self.organisation)
 
 
 class RoundGate(models.Model):

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
 
 from casework import clock
+from casework.forms.fields import MONTHS
 from casework.money import pounds, total
 from casework.registry import Panel
 from casework.templatetags.ui import gov_moment
-from grants.rounds.models import Round, closes_later
+from grants.rounds.models import Round, RoundChange, closes_later
 from grants.rounds.queries import BIDDER_KINDS
 from grants.rounds.states import RoundState
 from questionnaires.models import Question
 
+_DATE = re.compile(rf"(?P<day>[0-9]{{1,2}}) (?P<month>{'|'.join(MONTHS)}) (?P<year>20[0-9]{{2}})", re.IGNORECASE)
+_YEAR = re.compile(r"\b(?P<year>20[0-9]{2})[-/–][0-9]{2}\b(?![-/–])")
 DONE, TO_DO = "Completed", "Not yet started"
 
 
 def bidders_in_words(case: Round) -> str:
-    """One kind of body a line, in the order of the form."""
-    return "\n".join(kind.label for kind in BIDDER_KINDS if kind in case.eligible_kinds)
+    """One kind of body a line, in the order of the form, then those who are named."""
+    kinds = [str(kind.label) for kind in BIDDER_KINDS if kind in case.eligible_kinds]
+    return "\n".join([*kinds, *(str(bidder) for bidder in case.bidders.all())])
+
+
+def category_in_words(case: Round) -> str:
+    return case.get_category_display() if case.category else "Each bidder says which"
 
 
 def sentence(case: Round, *, may_change: bool, closes: Any) -> str:
@@ -44,6 +54,21 @@ def sentence(case: Round, *, may_change: bool, closes: Any) -> str:
     return f"The round closed on {gov_moment(case.closes_at)}. The bids are assessed and decided next."
 
 
+def sentence_when_published(case: Round) -> str:
+    """What bidders of a draft will read."""
+    if case.state != RoundState.DRAFT:
+        return sentence(case, may_change=False, closes=None)
+    if case.rolling:
+        return "Bids are decided as they arrive, until the money runs out."
+    return f"Bids can be started from {gov_moment(case.opens_at)} and must be submitted by {gov_moment(case.closes_at)}."
+
+
+def copy_intro(source: Round) -> str:
+    """Where the copy's details come from, and which dates are not taken over."""
+    closed = "" if source.closes_at is None else f" and closed on {gov_moment(source.closes_at)}"
+    return f"Copied from {source.reference}, which opened on {gov_moment(source.opens_at)}{closed}. Enter the dates of the new round."
+
+
 def summary(case: Round, link: Callable[[str], str]) -> list[dict[str, Any]]:
     """The facts of a round; `link(place)` gives the address that changes one, or nothing."""
     rows = [
@@ -51,6 +76,7 @@ def summary(case: Round, link: Callable[[str], str]) -> list[dict[str, Any]]:
         ("Closes", "When the money runs out" if case.rolling else case.closes_at, "edit/#id_closes_on_0"),
         ("Available", total([budget.amount for budget in case.budgets.all()]), "budgets/"),
         ("Fund", case.fund, ""),
+        ("Category", category_in_words(case), "edit/#id_category_0"),
         ("Who may bid", bidders_in_words(case), "edit/#id_eligible_kinds_0"),
         ("Smallest request", case.minimum, "edit/#id_minimum"),
         ("Largest request", case.maximum, "edit/#id_maximum"),
@@ -88,10 +114,36 @@ def tasks(case: Round) -> list[dict[str, str]]:
         ("Details of the round", "edit/", DONE, ""),
         ("Opening and closing times", "edit/#id_opens_on_0", *dates),
         ("What is available in each year", "budgets/", DONE if case.budgets.all() else TO_DO, ""),
+        (
+            "Who may bid",
+            "bidders/",
+            DONE if case.eligible_kinds or case.bidders.all() else TO_DO,
+            "Bodies named besides those kinds",
+        ),
         ("Gates", "gates/", DONE if case.gates.all() else TO_DO, "Questions that are passed or failed before scoring"),
         ("Scored criteria", "criteria/", DONE if case.criteria.all() else TO_DO, "What assessors score, with weights"),
     ]
+    if past := past_dates(case):
+        rows.append(
+            ("Dates in the words", "edit/#id_guidance", "There is a problem", f"They name {', '.join(past)}, which is past")
+        )
     return [{"title": title, "url": base + place, "status": status, "hint": hint} for title, place, status, hint in rows]
+
+
+def past_dates(case: Round) -> list[str]:
+    """Dates and financial years that the round's words name and that are over: what a copy carries along unnoticed."""
+    words = [case.title, case.guidance, case.terms, *(gate.text for gate in case.gates.all())]
+    words += [f"{criterion.name}\n{criterion.guidance}" for criterion in case.criteria.all()]
+    text, today = "\n".join(words), clock.today()
+    found = [match.group() for match in _DATE.finditer(text) if _is_over(match, today)]
+    this = clock.financial_year(today)
+    found += [match.group() for match in _YEAR.finditer(text) if int(match["year"]) < this]
+    return list(dict.fromkeys(found))
+
+
+def _is_over(match: re.Match[str], today: dt.date) -> bool:
+    month = MONTHS.index(match["month"].lower()) + 1
+    return (int(match["year"]), month, int(match["day"])) < (today.year, today.month, today.day)
 
 
 def panels(case: Round, questions: list[Question], link: Callable[[str], str]) -> list[Panel]:
@@ -115,6 +167,21 @@ def _words(title: str, text: str, what: str, change: str) -> Panel | None:
     if not text and not change:
         return None
     return Panel(title, "grants/round_text.html", {"text": text, "what": what, "change": change})
+
+
+def told_in_words(change: RoundChange) -> str:
+    """What an officer reads after a change was published."""
+    drafts = f"{change.drafts} draft{'' if change.drafts == 1 else 's'}"
+    submitted = f"{change.submitted} submitted bid{'' if change.submitted == 1 else 's'}"
+    told = " Their coordinators are told by e-mail." if change.drafts or change.submitted else ""
+    return f"Version {change.number} is published. It reaches {drafts} and {submitted}.{told}"
+
+
+def changes(case: Round, *, officer: bool) -> list[Panel]:
+    """The versions since the round was published; whom each reached is for the office."""
+    found = list(case.changes.select_related("by"))
+    context = {"changes": [(change, told_in_words(change) if officer else "") for change in found]}
+    return [Panel("Changes since it was published", "grants/round_changes.html", context)] if found else []
 
 
 def fund_money(accounts: list[Any]) -> dict[str, Any] | None:

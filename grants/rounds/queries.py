@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
 
 from casework import clock
 from casework.money import PoundsField, sum_pounds
-from grants.rounds.models import Round, RoundBudget, RoundExtension, RoundQuerySet
+from grants.rounds.models import Round, RoundBidder, RoundBudget, RoundExtension, RoundQuerySet
 from grants.rounds.states import RoundState
 from partnerships.organisations.models import Organisation, on_date
 from partnerships.organisations.roles import Role
@@ -47,6 +47,28 @@ def closes_for(case: Round, organisation: Organisation | int) -> dt.datetime | N
     return max(filter(None, (case.closes_at, extended)), default=None)
 
 
+def who_may_bid(case: Round) -> str:
+    """The kinds and names in one sentence's words: "a Delivery Group, Huntingdonshire CSP or Ely Town Council"."""
+    kinds = [f"a {kind.label}" for kind in BIDDER_KINDS if kind in case.eligible_kinds]
+    words = [*kinds, *(str(bidder) for bidder in case.bidders.select_related("organisation"))]
+    return " or ".join(filter(None, (", ".join(words[:-1]), *words[-1:]))) or "nobody yet"
+
+
+def may_bid(case: Round) -> QuerySet[Organisation]:
+    """Today's bodies that may bid in this round, by kind or by name."""
+    named = RoundBidder.objects.filter(round=case).values("organisation")
+    return Organisation.objects.current().filter(Q(kind__in=case.eligible_kinds) | Q(pk__in=named))
+
+
+def admitted(rounds: list[Round], bodies: list[Organisation]) -> list[Organisation]:
+    """Those of the bodies that may bid in one of these rounds. One query at most."""
+    kinds = {kind for row in rounds for kind in row.eligible_kinds}
+    if all(body.kind in kinds for body in bodies):
+        return bodies
+    named = set(RoundBidder.objects.filter(round__in=rounds).values_list("organisation_id", flat=True))
+    return [body for body in bodies if body.kind in kinds or body.pk in named]
+
+
 def bodies_bidding(user: Any) -> list[Organisation]:
     """The bodies for which this person writes bids today; no query for somebody who writes none."""
     served = standing_of(user).serving(Role.COORDINATOR)
@@ -54,10 +76,10 @@ def bodies_bidding(user: Any) -> list[Organisation]:
 
 
 def bodies_that_may_start(case: Round, user: Any) -> list[Organisation]:
-    """Those of this person's bodies that can begin a bid in this round now. Two queries at most."""
+    """Those of this person's bodies that can begin a bid in this round now. Three queries at most."""
     if case.state != RoundState.PUBLISHED or clock.arrived() < case.opens_at:
         return []
-    bodies = [body for body in bodies_bidding(user) if body.kind in case.eligible_kinds]
+    bodies = admitted([case], bodies_bidding(user))
     if not bodies or case.takes_bids():
         return bodies
     late = RoundExtension.objects.filter(round=case, organisation__in=bodies, closes_at__gte=clock.arrived())
@@ -73,7 +95,9 @@ def open_to(bodies: list[Organisation]) -> list[tuple[Round, dt.datetime | None]
     kinds = {body.kind for body in bodies}
     own = RoundExtension.objects.filter(round=OuterRef("pk"), organisation__in=bodies)
     rounds: RoundQuerySet = Round.objects.filter(state=RoundState.PUBLISHED, opens_at__lte=now)
-    rows = rounds.annotate(until=Subquery(own.order_by("-closes_at").values("closes_at")[:1])).order_by("closes_at", "pk")
+    named = Exists(RoundBidder.objects.filter(round=OuterRef("pk"), organisation__in=bodies))
+    until = Subquery(own.order_by("-closes_at").values("closes_at")[:1])
+    rows = rounds.annotate(until=until, named=named).order_by("closes_at", "pk")
     running = Q(rolling=True) | Q(closes_at__gte=now) | Q(until__gte=now)
-    found = [row for row in rows.filter(running) if kinds.intersection(row.eligible_kinds)]
+    found = [row for row in rows.filter(running) if row.named or kinds.intersection(row.eligible_kinds)]
     return [(row, None if row.rolling else max(filter(None, (row.closes_at, row.until)))) for row in found]

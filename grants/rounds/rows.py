@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import Q
 
 from casework import clock
 from casework.forms import HouseForm, HouseFormSet, PoundsField
 from grants.rounds.models import Round
+from grants.rounds.queries import BIDDER_KINDS
+from grants.rounds.services import CRITERION
+from partnerships.organisations.models import Organisation, on_date
 
 MOST_ROWS = 40
 
@@ -28,6 +32,15 @@ class BudgetRow(Row):
         super().__init__(*args, **kwargs)
         choices = [("", "Select a year"), *((year, clock.year_label(year)) for year in years)]
         self.fields["year"].choices = choices  # type: ignore[attr-defined]
+
+
+class BidderRow(Row):
+    organisation = forms.ModelChoiceField(Organisation.objects.none(), label="Body", empty_label="Select a body")
+    nouns: ClassVar = {"organisation": "a body"}
+
+    def __init__(self, *args: Any, bodies: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].queryset = bodies  # type: ignore[attr-defined]
 
 
 class GateRow(Row):
@@ -86,6 +99,11 @@ class BudgetRows(Rows):
             seen.add(year)
 
 
+class BidderRows(Rows):
+    row_noun = "Body"
+    add_label = "Add another body"
+
+
 class GateRows(Rows):
     row_noun = "Gate"
     add_label = "Add another gate"
@@ -121,11 +139,17 @@ def budget_rows(case: Round, data: Any = None) -> Rows:
     return _rows(_factory(BudgetRow, BudgetRows), initial, data, form_kwargs={"years": years})
 
 
+def bidder_rows(case: Round, data: Any = None) -> Rows:
+    initial = [{"organisation": bidder.organisation_id} for bidder in case.bidders.all()]
+    kept = Q(pk__in=[row["organisation"] for row in initial])
+    bodies = Organisation.objects.filter((on_date(clock.today()) & Q(kind__in=BIDDER_KINDS)) | kept).order_by("name", "pk")
+    return _rows(_factory(BidderRow, BidderRows), initial, data, form_kwargs={"bodies": bodies})
+
+
 def gate_rows(case: Round, data: Any = None) -> Rows:
     return _rows(_factory(GateRow, GateRows), [{"text": gate.text} for gate in case.gates.all()], data)
 
 
 def criterion_rows(case: Round, data: Any = None) -> Rows:
-    names = ("name", "guidance", "maximum", "weight", "threshold")
-    initial = [{name: getattr(criterion, name) for name in names} for criterion in case.criteria.all()]
+    initial = [{name: getattr(criterion, name) for name in CRITERION} for criterion in case.criteria.all()]
     return _rows(_factory(CriterionRow, CriterionRows), initial, data)

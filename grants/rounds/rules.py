@@ -20,4 +20,5 @@ def is_published(user: Any, case: Any) -> bool:
 
 rules.add_perm("grants.manage_round", is_officer)
 rules.add_perm("grants.change_round", is_officer & is_draft)
+rules.add_perm("grants.amend_round", is_officer & is_published)
 rules.add_perm("grants.extend_round", is_officer & is_published)

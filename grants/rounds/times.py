@@ -65,11 +65,14 @@ def time_text(time: dt.time) -> str:
 
 
 def moment(date: dt.date, time: dt.time) -> dt.datetime:
-    """The London moment, in UTC. A time that the clocks skip is a ValueError; one that comes twice is the first of the two."""
+    """The London moment, in UTC. A time that the clocks skip, or that comes twice, is a ValueError: nobody could be sure which is meant."""
     local = clock.london(date, time.hour, time.minute)
     exact = local.astimezone(dt.UTC)
     if exact.astimezone(clock.LONDON).replace(tzinfo=None) != local.replace(tzinfo=None):
         raise ValueError(f"does not exist on {date.day} {date:%B %Y}, because the clocks go forward")
+    if local.replace(fold=1).utcoffset() != local.utcoffset():
+        words = "because the clocks go back: enter a time before 1am, or 2am or later"
+        raise ValueError(f"comes twice on {date.day} {date:%B %Y}, {words}")
     return exact
 
 

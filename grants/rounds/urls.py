@@ -1,13 +1,17 @@
 from django.urls import URLPattern, path
 
-from grants.rounds import views
+from grants.rounds import page, views
 
 urlpatterns: list[URLPattern] = [
     path("rounds/", views.RoundList.as_view(), name="round-list"),
     path("rounds/new/", views.RoundNew.as_view(), name="round-new"),
-    path("rounds/<slug:reference>/", views.RoundPage.as_view(), name="round-page"),
+    path("rounds/<slug:reference>/", page.RoundPage.as_view(), name="round-page"),
     path("rounds/<slug:reference>/edit/", views.RoundEdit.as_view(), name="round-edit"),
     path("rounds/<slug:reference>/budgets/", views.RoundBudgets.as_view(), name="round-edit-budgets"),
+    path("rounds/<slug:reference>/change/", page.RoundChanging.as_view(), name="round-changing"),
+    path("rounds/<slug:reference>/copy/", views.RoundCopy.as_view(), name="round-copy"),
+    path("rounds/<slug:reference>/preview/", page.RoundPreview.as_view(), name="round-preview"),
+    path("rounds/<slug:reference>/bidders/", views.RoundBidders.as_view(), name="round-edit-bidders"),
     path("rounds/<slug:reference>/gates/", views.RoundGates.as_view(), name="round-edit-gates"),
     path("rounds/<slug:reference>/criteria/", views.RoundCriteria.as_view(), name="round-edit-criteria"),
     path("rounds/<slug:reference>/extend/", views.RoundExtend.as_view(), name="round-extend"),

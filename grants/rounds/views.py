@@ -1,24 +1,23 @@
-"""The pages of rounds."""
+"""The list of rounds, and the forms and steps of one."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import QuerySet
 
 from casework.forms import HouseForm
-from casework.views import CasePage, FormPage, ListPage, Next, TransitionPage
+from casework.views import FormPage, ListPage, TransitionPage
 from casework.workflow import NotPermitted, Refused
-from casework.workflow.options import Option
 from grants.funds.models import Account
 from grants.rounds import parts, rows, services
 from grants.rounds.filters import RoundFilter
-from grants.rounds.forms import ExtensionForm, NewRoundForm, RoundForm
+from grants.rounds.forms import ChangeForm, ExtensionForm, NewRoundForm, PublishedRoundForm, RoundForm, copied
 from grants.rounds.models import Round
-from grants.rounds.queries import bodies_that_may_start, closes_for, with_money
+from grants.rounds.queries import with_money
 from grants.rounds.states import RoundState
 from grants.rounds.tables import EXPORT, RoundTable
-from questionnaires.models import Question
 
 
 class RoundList(ListPage):
@@ -38,64 +37,17 @@ class RoundList(ListPage):
         return {"label": "Make a round", "url": "/rounds/new/"} if may else None
 
 
-class RoundPage(CasePage):
-    """What bidders see; officers besides have links that change a draft, and what stands against publishing it."""
-
-    model = Round
-    template_name = "grants/round_page.html"
-    with_documents = False
-    with_notes = False
-
-    def cases(self) -> QuerySet[Round]:
-        joined = super().cases().select_related("fund", "plan", "legal_power", "question_version", "return_version")
-        return joined.prefetch_related("budgets", "gates", "criteria")
-
-    def link(self, case: Round, place: str) -> str:
-        """Where a part of a draft is changed, for those who may."""
-        return case.get_absolute_url() + place if self.request.user.has_perm("grants.change_round", case) else ""
-
-    def summary(self, case: Round) -> list[dict[str, Any]]:
-        return parts.summary(case, lambda place: self.link(case, place))
-
-    def money(self, case: Round) -> Any:
-        return parts.money(case)
-
-    def panels(self, case: Round) -> list[Any]:
-        asked = Question.objects.filter(section__version_id=case.question_version_id).select_related("section")
-        own = parts.panels(case, list(asked), lambda place: self.link(case, place))
-        return [*own, *super().panels(case)]
-
-    def extra(self, case: Round) -> dict[str, Any]:
-        officer = self.request.user.has_perm("grants.manage_round")
-        bodies = bodies_that_may_start(case, self.request.user)
-        return {
-            "may_extend": self.request.user.has_perm("grants.extend_round", case) and not case.rolling,
-            "extensions": case.extensions.select_related("organisation").order_by("organisation__name") if officer else [],
-            "tasks": parts.tasks(case) if self.link(case, "") else None,
-            "start": bodies,
-        }
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The button for bidders comes before the office's steps."""
-        context = super().get_context_data(**kwargs)
-        case, bodies = context["case"], context.pop("start")
-        until = closes_for(case, bodies[0]) if len(bodies) == 1 and not case.takes_bids() else None
-        words = parts.sentence(case, may_change=bool(context["tasks"]), closes=until)
-        start = [Option("start", "Start a bid", f"/bids/new/?round={case.reference}", True, (), False)] if bodies else []
-        return context | {"next": Next(words, [*start, *context["next"].options])}
-
-
 class OfficerForm(FormPage):
     """A form that only officers have, while the round is in the state in which it can be used."""
 
     model: Any = Round
-    state = RoundState.DRAFT
-    too_late = "Only a draft can be changed. Take the round back to draft first, if nobody has begun a bid."
+    states: tuple[RoundState, ...] = tuple(RoundState)
+    too_late = ""
 
     def check(self, case: Any) -> None:
         if not self.request.user.has_perm("grants.manage_round"):
             raise NotPermitted("Rounds are run by commissioning officers.")
-        if case is not None and case.state != self.state:
+        if case is not None and case.state not in self.states:
             raise Refused(f"{case.reference} is {case.get_state_display().lower()}. {self.too_late}")
 
 
@@ -121,25 +73,73 @@ class RoundNew(OfficerForm):
         return "/rounds/"
 
 
-class RoundEdit(OfficerForm):
+class RoundCopy(OfficerForm):
+    """A new round from an earlier one of any state. Its dates are entered anew; its rows come along."""
+
+    template_name = "grants/round_form.html"
+    title = "Copy into a new round"
+    submit_label = "Save draft"
+    done = (
+        "The draft is saved with the budgets, bidders, gates and criteria of the earlier round. Check each before you publish it."
+    )
+
+    def get_forms(self, case: Any, data: Any = None, files: Any = None) -> list[Any]:
+        return [NewRoundForm(data, instance=Round(), initial=copied(case))]
+
+    def save(self, case: Any, forms: list[Any]) -> Round:
+        form = forms[0]
+        made = {"fund": form.cleaned_data["fund"], "year": form.cleaned_data["year"]}
+        return services.copy_round(source=case, **made, by=self.request.user, **form.details())
+
+    def success_url(self, case: Any, result: Any) -> str:
+        return result.get_absolute_url()
+
+    def context(self, case: Any, forms: list[Any]) -> dict[str, Any]:
+        return {"intro": parts.copy_intro(case)}
+
+
+class ChangingForm(OfficerForm):
+    """Changes a draft in place; of a published round it makes the next version, with a reason."""
+
+    states = (RoundState.DRAFT, RoundState.PUBLISHED)
+    too_late = "Only a draft or a published round can be changed."
+
+    def given(self, forms: list[Any]) -> dict[str, Any]:
+        """What every service takes besides the change itself."""
+        return {"by": self.request.user, "version": forms[0].version, "reason": forms[0].cleaned_data.get("reason", "")}
+
+    def success_url(self, case: Any, result: Any) -> str:
+        change = result.changes.first() if result.state == RoundState.PUBLISHED else None
+        if change is not None:
+            messages.success(self.request, parts.told_in_words(change))
+        else:
+            messages.success(self.request, "Saved.")
+        return result.get_absolute_url()
+
+    done = ""
+
+
+class RoundEdit(ChangingForm):
     template_name = "grants/round_form.html"
     title = "Change the details"
 
     def get_forms(self, case: Any, data: Any = None, files: Any = None) -> list[Any]:
-        return [RoundForm(data, instance=case)]
+        published = case.state == RoundState.PUBLISHED
+        return [(PublishedRoundForm if published else RoundForm)(data, instance=case)]
 
     def save(self, case: Any, forms: list[Any]) -> Round:
-        return services.edit_round(case=case, by=self.request.user, version=forms[0].version, **forms[0].details())
+        return services.edit_round(case=case, **self.given(forms), **forms[0].details())
 
 
-class RowsPage(OfficerForm):
-    """Rows of a draft: the page's form carries the version, the formset the rows."""
+class RowsPage(ChangingForm):
+    """Rows of a round: the page's form carries the version, the formset the rows."""
 
     def rows(self, case: Round, data: Any) -> rows.Rows:
         raise NotImplementedError
 
     def get_forms(self, case: Any, data: Any = None, files: Any = None) -> list[Any]:
-        return [HouseForm(data, initial={"version": case.version}), self.rows(case, data)]
+        with_reason = ChangeForm if case.state == RoundState.PUBLISHED else HouseForm
+        return [with_reason(data, initial={"version": case.version}), self.rows(case, data)]
 
 
 class RoundBudgets(RowsPage):
@@ -152,11 +152,23 @@ class RoundBudgets(RowsPage):
 
     def save(self, case: Any, forms: list[Any]) -> Round:
         amounts = {row["year"]: row["amount"] for row in forms[1].kept()}
-        return services.replace_budgets(case=case, amounts=amounts, by=self.request.user, version=forms[0].version)
+        return services.replace_budgets(case=case, amounts=amounts, **self.given(forms))
 
     def context(self, case: Any, forms: list[Any]) -> dict[str, Any]:
         accounts = Account.objects.filter(fund=case.fund_id, kind=Account.Kind.FUND_YEAR).select_related("fund").order_by("-year")
         return {"money": parts.fund_money(list(accounts[:5]))}
+
+
+class RoundBidders(RowsPage):
+    title = "Bodies that may bid by name"
+    intro = "Besides every body of the kinds that the round is open to. Leave it empty if there are none."
+
+    def rows(self, case: Round, data: Any) -> rows.Rows:
+        return rows.bidder_rows(case, data)
+
+    def save(self, case: Any, forms: list[Any]) -> Round:
+        bodies = [row["organisation"] for row in forms[1].kept()]
+        return services.replace_bidders(case=case, bodies=bodies, **self.given(forms))
 
 
 class RoundGates(RowsPage):
@@ -168,7 +180,7 @@ class RoundGates(RowsPage):
 
     def save(self, case: Any, forms: list[Any]) -> Round:
         texts = [row["text"] for row in forms[1].kept()]
-        return services.replace_gates(case=case, texts=texts, by=self.request.user, version=forms[0].version)
+        return services.replace_gates(case=case, texts=texts, **self.given(forms))
 
 
 class RoundCriteria(RowsPage):
@@ -180,15 +192,15 @@ class RoundCriteria(RowsPage):
         return rows.criterion_rows(case, data)
 
     def save(self, case: Any, forms: list[Any]) -> Round:
-        return services.replace_criteria(case=case, rows=forms[1].kept(), by=self.request.user, version=forms[0].version)
+        return services.replace_criteria(case=case, rows=forms[1].kept(), **self.given(forms))
 
 
 class RoundExtend(OfficerForm):
     title = "Give one bidder more time"
     intro = "Everybody else keeps the round's closing time. A second extension for the same bidder replaces the first."
     submit_label = "Give more time"
-    done = "The bidder has more time."
-    state = RoundState.PUBLISHED
+    done = "The bidder has more time, and its coordinators are told by e-mail."
+    states = (RoundState.PUBLISHED,)
     too_late = "Only a published round can be extended."
 
     def check(self, case: Any) -> None:
@@ -210,7 +222,7 @@ class RoundTransition(TransitionPage):
         "publish": (
             "Bidders see the round now, and can start bids from its opening time.",
             "Its questions are frozen: later changes to a question set do not reach this round.",
-            "Gates, criteria, dates and amounts can no longer be changed, unless you take the round back to draft.",
+            "Plan, power, tier and questions stay as they are. Other changes are a new version, told to everybody with a draft or a bid.",
         ),
         "unpublish": ("Bidders no longer see the round.", "You can change it and publish it again."),
         "settle": ("Nothing more is awarded from this round.",),

@@ -150,8 +150,8 @@ def test_editing_an_older_version_is_stale_and_changes_nothing(officer):
     assert case.title == "Hers"
 
 
-@pytest.mark.parametrize("state", ["published", "settled", "cancelled"])
-def test_only_a_draft_is_changed(officer, state):
+@pytest.mark.parametrize("state", ["settled", "cancelled"])
+def test_only_a_draft_or_a_published_round_is_changed(officer, state):
     case = f.RoundFactory(state=state)
     attempts = [
         lambda: services.edit_round(case=case, by=officer, title="Other"),
@@ -194,7 +194,7 @@ def test_budgets_are_kept_by_year(officer):
         (lambda case: case.gates.all().delete(), "Add at least one gate"),
         (lambda case: case.criteria.all().delete(), "Add at least one scored criterion"),
         (lambda case: case.budgets.all().delete(), "Enter how much is available in each financial year"),
-        (lambda case: Round.objects.filter(pk=case.pk).update(eligible_kinds=[]), "Choose the kinds of body that may bid"),
+        (lambda case: Round.objects.filter(pk=case.pk).update(eligible_kinds=[]), "Choose who may bid, by kind or by name"),
         (
             lambda case: Round.objects.filter(pk=case.pk).update(
                 opens_at=NOON - dt.timedelta(days=2), closes_at=NOON - dt.timedelta(days=1)

@@ -39,7 +39,6 @@ def officer(noon):
         ({"maximum": "100.005"}, [("#id_maximum", "Largest request must be in pounds and whole pence, like 1,200.50")]),
         ({"maximum": "9" * 30}, [("#id_maximum", "Largest request must be £999,999,999.99 or less")]),
         ({"maximum": "NaN"}, [("#id_maximum", "Largest request must be an amount of money, like 1,200 or 1,200.50")]),
-        ({"eligible_kinds": []}, [("#id_eligible_kinds_0", "Select the kinds of body that may bid")]),
         ({"eligible_kinds": ["office"]}, [("#id_eligible_kinds_0", "Select the kinds of body that may bid from the list")]),
         ({"fund": "77777"}, [("#id_fund", "Select the fund from the list")]),
         ({"title": " "}, [("#id_title", "Enter the title")]),

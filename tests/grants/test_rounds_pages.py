@@ -125,12 +125,12 @@ def test_a_bid_is_started_only_while_it_can_be(officer, coordinator, sign_in):
     assert "Start a bid" not in sign_in(officer).get(closed.get_absolute_url()).content.decode()
 
 
-def test_a_published_round_is_not_changed_and_says_why(officer, sign_in):
-    case, browser = f.RoundFactory(), sign_in(officer)
-    for place in ("edit", "budgets", "gates", "criteria"):
+def test_a_settled_round_is_not_changed_and_says_why(officer, sign_in):
+    case, browser = f.RoundFactory(state="settled"), sign_in(officer)
+    for place in ("edit", "budgets", "bidders", "gates", "criteria"):
         answer = browser.get(f"/rounds/{case.reference}/{place}/")
         assert answer.status_code == 409
-        assert "Only a draft can be changed." in answer.content.decode()
+        assert "Only a draft or a published round can be changed." in answer.content.decode()
     sent = again(case, title="Other")
     assert browser.post(f"/rounds/{case.reference}/edit/", sent).status_code == 409
     case.refresh_from_db()

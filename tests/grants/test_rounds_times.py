@@ -63,7 +63,12 @@ def test_noon_is_noon_in_london_over_clock_changes(date, utc):
     assert moment(date, dt.time(12)) == utc
 
 
-def test_a_time_the_clocks_skip_is_refused_and_one_that_comes_twice_is_the_first():
+def test_a_time_the_clocks_skip_is_refused_and_one_that_comes_twice_too():
     with pytest.raises(ValueError, match="does not exist on 28 March 2027, because the clocks go forward"):
         moment(dt.date(2027, 3, 28), dt.time(1, 30))
-    assert moment(dt.date(2026, 10, 25), dt.time(1, 30)) == dt.datetime(2026, 10, 25, 0, 30, tzinfo=dt.UTC)
+    with pytest.raises(
+        ValueError, match="comes twice on 25 October 2026, because the clocks go back: enter a time before 1am, or 2am"
+    ):
+        moment(dt.date(2026, 10, 25), dt.time(1, 30))
+    assert moment(dt.date(2026, 10, 25), dt.time(0, 59)) == dt.datetime(2026, 10, 24, 23, 59, tzinfo=dt.UTC)
+    assert moment(dt.date(2026, 10, 25), dt.time(2, 0)) == dt.datetime(2026, 10, 25, 2, 0, tzinfo=dt.UTC)

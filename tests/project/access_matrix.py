@@ -84,6 +84,10 @@ ROUNDS = {
     "grants:round-page": Row("/rounds/{round}/", SIGNED_IN),
     # A draft is the office's own paper, the administrator's too, who looks after its question sets.
     "grants:round-edit": form("/rounds/{round}/edit/", ("officer",), OFFICE, Round=DRAFT_ROUND),
+    "grants:round-preview": Row("/rounds/{round}/preview/", ("officer",), but(OFFICE, "officer"), states={"Round": DRAFT_ROUND}),
+    "grants:round-changing": Row("/rounds/{round}/change/", ("officer",), but(SIGNED_IN, "officer")),
+    "grants:round-copy": form("/rounds/{round}/copy/", ("officer",), SIGNED_IN),
+    "grants:round-edit-bidders": form("/rounds/{round}/bidders/", ("officer",), OFFICE, Round=DRAFT_ROUND),
     "grants:round-edit-budgets": form("/rounds/{round}/budgets/", ("officer",), OFFICE, Round=DRAFT_ROUND),
     "grants:round-edit-gates": form("/rounds/{round}/gates/", ("officer",), OFFICE, Round=DRAFT_ROUND),
     "grants:round-edit-criteria": form("/rounds/{round}/criteria/", ("officer",), OFFICE, Round=DRAFT_ROUND),

@@ -17,7 +17,7 @@ from grants.bids.models import Bid
 from grants.bids.services import create_bid
 from grants.bids.tables import BidTable
 from grants.rounds.models import Round
-from grants.rounds.queries import bodies_bidding, open_to
+from grants.rounds.queries import admitted, bodies_bidding, open_to
 from partnerships.organisations.models import Organisation
 
 
@@ -52,8 +52,7 @@ class NewBidPage(FormPage):
         bodies = bodies_bidding(self.request.user)
         self.open_rounds = [row for row, _ in open_to(bodies)]
         rounds = Round.objects.filter(pk__in=[row.pk for row in self.open_rounds]).order_by("closes_at", "pk")
-        kinds = {kind for row in self.open_rounds for kind in row.eligible_kinds}
-        able = [body for body in bodies if body.kind in kinds]
+        able = admitted(self.open_rounds, bodies)
         initial = {"round": self._asked(self.request), "applicant": able[0].pk if len(able) == 1 else None}
         if len(self.open_rounds) == 1:
             initial["round"] = self.open_rounds[0].reference

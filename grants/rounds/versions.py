@@ -1,0 +1,146 @@
+"""What a published round says, as data; what a change altered, in words; and what may no longer change."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from casework import clock
+from casework.money import pounds
+from casework.templatetags.ui import gov_moment
+from grants.rounds.models import Round, closes_later, has_bidders, has_budget, has_criteria, has_gates
+from partnerships.organisations.models import Organisation
+
+Content = Mapping[str, Any]
+FROZEN = {
+    "plan": "The plan",
+    "legal_power": "The legal power",
+    "category": "The category",
+    "tier": "The tier",
+    "question_version": "The set of questions of the bid",
+    "return_version": "The set of questions of the return",
+    "rolling": "Whether bids are decided as they arrive",
+}
+"""What bidders rely on from the first day. The fund is in the reference, so no form or service can change it."""
+LONG = {"guidance": "The guidance", "terms": "The terms"}
+SHORT = {
+    "title": "Title",
+    "opens_at": "Opens",
+    "closes_at": "Closes",
+    "minimum": "Smallest request",
+    "maximum": "Largest request",
+    "match_rule": "Match funding",
+    "capital_allowed": "Capital items",
+}
+LISTS = {"eligible_kinds": "Who may bid", "bidders": "Who may bid", "gates": "Gates"}
+
+
+def content(case: Round) -> dict[str, Any]:
+    """Everything that bidders read, as a snapshot keeps it."""
+    plain = ("title", "category", "tier", "tier_reason", "rolling", "match_rule", "capital_allowed", "guidance", "terms")
+    criteria = ("name", "guidance", "maximum", "weight", "threshold")
+    return {
+        "reference": case.reference,
+        "fund": case.fund.name,
+        **{name: getattr(case, name) for name in plain},
+        **{name: {"id": getattr(case, f"{name}_id"), "name": str(getattr(case, name))} for name in ("plan", "legal_power")},
+        **{name: str(getattr(case, name)) for name in ("minimum", "maximum")},
+        **{name: getattr(case, f"{name}_id") for name in ("question_version", "return_version")},
+        "opens_at": case.opens_at.isoformat(),
+        "closes_at": case.closes_at and case.closes_at.isoformat(),
+        "eligible_kinds": [str(Organisation.Kind(kind).label) for kind in case.eligible_kinds],
+        "bidders": [str(bidder) for bidder in case.bidders.select_related("organisation")],
+        "budgets": {clock.year_label(budget.year): str(budget.amount) for budget in case.budgets.all()},
+        "gates": [gate.text for gate in case.gates.all()],
+        "criteria": [{name: getattr(row, name) for name in criteria} for row in case.criteria.all()],
+    }
+
+
+def changed_parts(before: Content, now: Content) -> list[str]:
+    return [name for name in now if before.get(name) != now[name]]
+
+
+def in_words(before: Content, now: Content) -> list[str]:
+    """One sentence for each thing that is different; empty when nothing is."""
+    return list(_sentences(before, now))
+
+
+def _sentences(before: Content, now: Content) -> Iterator[str]:
+    for name, label in SHORT.items():
+        if before[name] != now[name]:
+            yield f"{label}: {_shown(name, now[name])}. Before: {_shown(name, before[name])}."
+    for name, label in LISTS.items():
+        yield from (f"{label}: added “{text}”." for text in now[name] if text not in before[name])
+        yield from (f"{label}: removed “{text}”." for text in before[name] if text not in now[name])
+        if sorted(before[name]) == sorted(now[name]) and before[name] != now[name]:
+            yield f"{label}: in another order."
+    for year in sorted({*before["budgets"], *now["budgets"]}):
+        old, new = before["budgets"].get(year), now["budgets"].get(year)
+        if old != new:
+            yield f"Available in {year}: {_pounds(new)}. Before: {_pounds(old)}."
+    yield from _criteria(before["criteria"], now["criteria"])
+    for name, label in LONG.items():
+        if before[name] != now[name]:
+            yield f"{label} changed: read the new text on the round's page."
+
+
+def _criteria(before: list[Content], now: list[Content]) -> Iterator[str]:
+    old = {row["name"]: row for row in before}
+    new = {row["name"]: row for row in now}
+    yield from (f"Criterion added: “{name}”." for name in new if name not in old)
+    yield from (f"Criterion removed: “{name}”." for name in old if name not in new)
+    labels = {"weight": "weight", "maximum": "highest score", "threshold": "lowest score that passes"}
+    for name in (name for name in new if name in old):
+        for key, label in labels.items():
+            if old[name][key] != new[name][key]:
+                yield f"Criterion “{name}”: {label} {_or_none(new[name][key])}. Before: {_or_none(old[name][key])}."
+        if old[name]["guidance"] != new[name]["guidance"]:
+            yield f"Criterion “{name}”: what assessors look for changed."
+    if list(old) != list(new) and sorted(old) == sorted(new):
+        yield "Criteria: in another order."
+
+
+def _shown(name: str, value: Any) -> str:
+    if name in ("opens_at", "closes_at"):
+        return gov_moment(dt.datetime.fromisoformat(value)) if value else "when the money runs out"
+    if name in ("minimum", "maximum"):
+        return _pounds(value)
+    if name == "match_rule":
+        return str(Round.MatchRule(value).label)
+    if name == "capital_allowed":
+        return "allowed" if value else "not allowed"
+    return f"“{value}”"
+
+
+def _pounds(value: str | None) -> str:
+    return "nothing" if value is None else pounds(Decimal(value))
+
+
+def _or_none(value: int | None) -> str:
+    return "none" if value is None else str(value)
+
+
+def refusals(case: Round, before: Content, now: Content) -> list[str]:
+    """Why these changes cannot be made to a published round; `case` is as it would be."""
+    found = [
+        f"{label} cannot change after the round was published. Copy the round into a new one instead."
+        for name, label in FROZEN.items()
+        if before[name] != now[name]
+    ]
+    needs = (has_gates, has_criteria, has_budget, has_bidders)
+    found += [need.sentence for need in needs if not need(case)]  # type: ignore[attr-defined]
+    return [*found, *_moments(case, before, now)]
+
+
+def _moments(case: Round, before: Content, now: Content) -> Iterator[str]:
+    opened, moment = dt.datetime.fromisoformat(before["opens_at"]), clock.arrived()
+    if before["opens_at"] != now["opens_at"] and opened <= moment:
+        yield "The round has opened, so its opening time stays as it was."
+    if before["closes_at"] == now["closes_at"] or case.closes_at is None:
+        return
+    if opened <= moment and before["closes_at"] and case.closes_at < dt.datetime.fromisoformat(before["closes_at"]):
+        yield "Bidders rely on the closing time since the round opened: it can be later, not earlier."
+    if not closes_later(case):
+        yield "Enter a closing time that is still to come."
