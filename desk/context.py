@@ -37,7 +37,12 @@ MENU: tuple[tuple[str, str, frozenset[str] | None], ...] = (
 )
 BELONGS = {"/offers/": "/agreements/"}
 """Pages without an entry of their own, and the entry that they stand under."""
-PUBLIC = (("Register of awards", "/register/"), ("Police and Crime Plan", "/plan/"), ("Sign in", "/accounts/login/"))
+PUBLIC = (
+    ("Rounds", "/rounds/"),
+    ("Register of awards", "/register/"),
+    ("Police and Crime Plan", "/plan/"),
+    ("Sign in", "/accounts/login/"),
+)
 
 
 def house(request: HttpRequest) -> dict[str, Any]:

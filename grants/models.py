@@ -18,6 +18,7 @@ from grants.decisions.delegation import DelegationLimit, DelegationVersion
 from grants.decisions.models import Award, AwardCondition, AwardYear, Decision, PublicationHold
 from grants.funds.models import Account, Fund, LedgerEntry
 from grants.payments.models import Instalment
+from grants.rounds.clarifications import Clarification
 from grants.rounds.models import Round, RoundBidder, RoundBudget, RoundChange, RoundCriterion, RoundExtension, RoundGate
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "BidLine",
     "BidMeasure",
     "BidMilestone",
+    "Clarification",
     "CriterionScore",
     "Decision",
     "DelegationLimit",

@@ -45,6 +45,14 @@ def tell_of_change(move: Move) -> None:
     queue("round_changed", to=_bidders(case), about=case, cause=f"version:{change.number}", change=change)
 
 
+@after(Round, "answer_question")
+def tell_of_answer(move: Move) -> None:
+    """The same message for whoever asked: nobody learns from it who that was."""
+    row = move.case.clarifications.get(number=move.data["number"])
+    cause = f"answer:{move.case.version}"
+    queue("clarification_answered", to=_bidders(move.case), about=move.case, cause=cause, row=row)
+
+
 @after(Round, "cancel")
 def tell_of_cancelling(move: Move) -> None:
     queue("round_cancelled", to=_bidders(move.case), about=move.case, cause=f"cancelled:{move.case.version}", reason=move.reason)

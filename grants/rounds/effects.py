@@ -10,10 +10,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from casework import clock
+from casework.outbox import queue
 from casework.registry import LifeStep, WorkItem, life_step, work_provider
 from casework.snapshots import take_snapshot
 from casework.templatetags.ui import gov_moment
 from casework.workflow import Move, Refused, after, record
+from grants.rounds.clarifications import Clarification
 from grants.rounds.models import Round
 from grants.rounds.queries import bodies_bidding, open_to
 from grants.rounds.states import RoundState
@@ -71,6 +73,34 @@ def make_version(move: Move) -> None:
         by=move.by,
         at=clock.now(),
     )
+
+
+@after(Round, "answer_question")
+def publish_answer(move: Move) -> None:
+    """The one who asked is told as everybody is who has a draft: see the rooms above."""
+    row = move.case.clarifications.select_for_update(of=("self",)).get(number=move.data["number"])
+    row.question, row.answer = move.data["question"], move.data["words"]
+    row.answered_by, row.answered_at = move.by, clock.now()
+    row.full_clean()
+    row.save()
+    queue("clarification_answered", to=[row.asked_by], about=move.case, cause=f"answer:{move.case.version}", row=row)
+
+
+@work_provider
+def questions_waiting(user: Any) -> Iterable[WorkItem]:
+    """Bidders wait for these answers, and the closing time does not."""
+    if not standing_of(user).in_office(Role.COMMISSIONING_OFFICER):
+        return
+    rows = Clarification.objects.filter(answered_at=None, round__state=RoundState.PUBLISHED).select_related("round")
+    for row in rows.order_by("asked_at", "pk"):
+        until = row.round.closes_at
+        yield WorkItem(
+            title=row.round.title,
+            url=f"{row.round.get_absolute_url()}questions/{row.number}/",
+            reference=row.round.reference,
+            sentence=f"Answer question {row.number} about this round",
+            due=clock.local_date(until) if until else None,
+        )
 
 
 @work_provider

@@ -21,6 +21,8 @@ from partnerships.plans.models import Plan
 from questionnaires.models import QuestionSetVersion
 
 TIME_HINT = "UK time, for example 12 noon, 5pm or 17:30"
+MOMENTS = {"opens_at": "opens", "closes_at": "closes", "questions_until": "questions"}
+"""The model's moments, each asked for as a date and a time of that name."""
 TIER_HINTS = {
     Tier.STANDARD: "Two assessors, a grant agreement, instalments and a return twice a year",
     Tier.SMALL: "One page, one assessor, an offer letter, one payment and one end report",
@@ -51,6 +53,12 @@ class RoundForm(HouseModelForm):
     opens_time = TimeField(label="Opening time", help_text=TIME_HINT, initial="9am")
     closes_on = DateField(label="Closing date", required=False)
     closes_time = TimeField(label="Closing time", help_text=TIME_HINT, initial="12 noon", required=False)
+    questions_on = DateField(
+        label="Last date for questions",
+        required=False,
+        help_text="Optional. Without it, questions are taken until the round closes",
+    )
+    questions_time = TimeField(label="Last time for questions", help_text=TIME_HINT, initial="12 noon", required=False)
     minimum = PoundsField(label="Smallest request", help_text="£0 if there is none")
     maximum = PoundsField(label="Largest request", more_than_zero=True)
     eligible_kinds = forms.MultipleChoiceField(
@@ -72,14 +80,17 @@ class RoundForm(HouseModelForm):
 
     SECTIONS: ClassVar[tuple[tuple[str, tuple[str, ...]], ...]] = (
         ("What the round is", ("title", "plan", "legal_power", "category", "tier", "tier_reason")),
-        ("When bids are taken", ("opens_on", "opens_time", "rolling", "closes_on", "closes_time")),
+        (
+            "When bids are taken",
+            ("opens_on", "opens_time", "rolling", "closes_on", "closes_time", "questions_on", "questions_time"),
+        ),
         ("Who may ask for how much", ("eligible_kinds", "minimum", "maximum", "match_rule", "capital_allowed")),
         ("What bidders read and answer", ("guidance", "terms", "question_version", "return_version")),
     )
 
     class Meta:
         model = Round
-        fields = [name for name in DETAILS if name not in ("opens_at", "closes_at")]
+        fields = [name for name in DETAILS if name not in MOMENTS]
         widgets = {
             "tier": Radios(hints=TIER_HINTS),
             "category": Radios,
@@ -118,9 +129,9 @@ class RoundForm(HouseModelForm):
         for name in ("question_version", "return_version"):
             offer(self, name, QuestionSetVersion.objects.select_related("question_set"))
         if self.instance.pk:
-            for name in ("opens", "closes"):
-                date, time = local_parts(getattr(self.instance, f"{name}_at"))
-                self.initial.update({f"{name}_on": date, f"{name}_time": time})
+            for kept, name in MOMENTS.items():
+                date, time = local_parts(getattr(self.instance, kept))
+                self.initial.update({f"{name}_on": date} | ({f"{name}_time": time} if time else {}))
 
     def sections(self) -> list[tuple[str, list[Any]]]:
         """Headings with their fields, for the page."""
@@ -131,6 +142,9 @@ class RoundForm(HouseModelForm):
         cleaned = super().clean() or self.cleaned_data
         cleaned["opens_at"] = clean_moment(self, "opens_on", "opens_time")
         cleaned["closes_at"] = None
+        cleaned["questions_until"] = clean_moment(self, "questions_on", "questions_time")
+        if cleaned.get("questions_on") and cleaned.get("questions_time", "") is None:
+            self.add_error("questions_time", "Enter the last time for questions")
         if cleaned.get("rolling"):
             if cleaned.get("closes_on"):
                 self.add_error("closes_on", "Leave the closing date empty, or do not tick that bids are decided as they arrive")
@@ -197,14 +211,14 @@ class PublishedRoundForm(RoundForm):
             del self.fields[name]
 
     def details(self) -> dict[str, Any]:
-        moments = {name for name in ("opens_at", "closes_at") if name.replace("_at", "_on") in self.fields}
+        moments = {kept for kept, name in MOMENTS.items() if f"{name}_on" in self.fields}
         return {name: self.cleaned_data[name] for name in DETAILS if name in self.fields or name in moments}
 
 
 def copied(source: Round) -> dict[str, Any]:
     """What a copy's form starts with: everything but the dates, and no plan or power that is no longer in force."""
     today = clock.today()
-    values = {name: getattr(source, name) for name in DETAILS if name not in ("opens_at", "closes_at")}
+    values = {name: getattr(source, name) for name in DETAILS if name not in MOMENTS}
     for name in ("plan", "legal_power"):
         row = values[name]
         values[name] = row.pk if row.starts <= today and (row.ends is None or row.ends >= today) else None

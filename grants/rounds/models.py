@@ -44,10 +44,8 @@ class Category(models.TextChoices):
 
 class RoundQuerySet(CaseQuerySet):
     def visible_to(self, user: object) -> RoundQuerySet:
-        """The office sees all; everybody else what was published."""
-        if standing_of(user).office:
-            return self.all()
-        return self.exclude(state=S.DRAFT) if getattr(user, "is_authenticated", False) else self.none()
+        """The office sees all; everybody else, signed in or not, what was published."""
+        return self.all() if standing_of(user).office else self.exclude(state=S.DRAFT)
 
     def open_at(self, moment: dt.datetime) -> RoundQuerySet:
         """Published and taking bids at this moment; one bidder's extension is not looked at."""
@@ -110,6 +108,7 @@ class Round(Case):
     return_version = models.ForeignKey(QuestionSetVersion, on_delete=models.PROTECT, related_name="+")
     opens_at = models.DateTimeField("opening time")
     closes_at = models.DateTimeField("closing time", null=True, blank=True)
+    questions_until = models.DateTimeField("last moment for questions", null=True, blank=True)
     rolling = models.BooleanField("decided as bids arrive, until the money runs out", default=False)
     minimum = PoundsField("smallest request", default=0)
     maximum = PoundsField("largest request")
@@ -163,6 +162,8 @@ class Round(Case):
             errors["maximum"] = "The largest request must be £5,000 or less in the small tier"
         if self.tier == Tier.SMALL and not self.tier_reason.strip():
             errors["tier_reason"] = "Enter the reason for the lighter tier"
+        if self.questions_until is not None and self.closes_at is not None and self.questions_until > self.closes_at:
+            errors["questions_on"] = "The last moment for questions must be the same as or before the closing time"
         if errors:
             raise ValidationError(errors)
 
@@ -199,6 +200,16 @@ class Round(Case):
         """The next version; its rows, the version itself and who is told of it are effects."""
         for name, value in details.items():
             setattr(self, name, value)
+
+    @transition(
+        field=state,
+        source=S.PUBLISHED,
+        target=S.PUBLISHED,
+        permission="grants.amend_round",
+        custom=move("Answer a question", past="answered a question", offered=False),
+    )
+    def answer_question(self, *, by: object, **_: object) -> None:
+        """To everybody, without telling who asked; the question's row and the messages are effects."""
 
     @transition(
         field=state,

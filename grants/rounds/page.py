@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
+from django.contrib.auth.decorators import login_not_required, login_required
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import method_decorator
 from django.views.generic import TemplateView
 
 from casework.registry import panels_for
@@ -21,6 +24,7 @@ from questionnaires.engine import Item, questions_of
 from questionnaires.forms import SectionForm, sections_in
 
 
+@method_decorator(login_not_required, name="dispatch")
 class RoundPage(CasePage):
     """What bidders see; officers besides have links that change a draft, and what stands against publishing it."""
 
@@ -75,7 +79,11 @@ class RoundPage(CasePage):
         bodies = bodies_that_may_start(case, self.reader())
         until = closes_for(case, bodies[0]) if len(bodies) == 1 and not case.takes_bids() else None
         words = parts.sentence(case, may_change=bool(self.link(case, "")), closes=until)
-        start = [Option("start", "Start a bid", f"/bids/new/?round={case.reference}", True, (), False)] if bodies else []
+        place, start = f"/bids/new/?round={case.reference}", []
+        if bodies:
+            start = [Option("start", "Start a bid", place, True, (), False)]
+        elif not self.request.user.is_authenticated and case.takes_bids():
+            start = [Option("start", "Sign in to start a bid", f"/accounts/login/?{urlencode({'next': place})}", True, (), False)]
         return Next(words, [*start, *options(case, self.reader())])
 
 
@@ -107,6 +115,7 @@ class RoundChanging(CaseMixin, TemplateView):
         return super().get_context_data(**kwargs) | own
 
 
+@method_decorator(login_required, name="dispatch")
 class RoundPreview(RoundPage):
     """A round as somebody without a role reads it, and its form with nothing in it; officers look before they publish."""
 

@@ -74,6 +74,7 @@ def summary(case: Round, link: Callable[[str], str]) -> list[dict[str, Any]]:
     rows = [
         ("Opens", case.opens_at, "edit/#id_opens_on_0"),
         ("Closes", "When the money runs out" if case.rolling else case.closes_at, "edit/#id_closes_on_0"),
+        ("Last moment for questions", case.questions_until, "edit/#id_questions_on_0"),
         ("Available", total([budget.amount for budget in case.budgets.all()]), "budgets/"),
         ("Fund", case.fund, ""),
         ("Category", category_in_words(case), "edit/#id_category_0"),
@@ -86,6 +87,7 @@ def summary(case: Round, link: Callable[[str], str]) -> list[dict[str, Any]]:
         ("Plan", case.plan, "edit/#id_plan"),
         ("Legal power", case.legal_power, "edit/#id_legal_power"),
     ]
+    rows = [row for row in rows if row[0] != "Last moment for questions" or row[1] is not None]
     return [{"label": label, "value": value, "href": place and link(place)} for label, value, place in rows]
 
 

@@ -35,6 +35,7 @@ DETAILS = (
     "return_version",
     "opens_at",
     "closes_at",
+    "questions_until",
     "rolling",
     "minimum",
     "maximum",

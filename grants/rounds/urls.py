@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from grants.rounds import page, views
+from grants.rounds import page, public_pages, views
 
 urlpatterns: list[URLPattern] = [
     path("rounds/", views.RoundList.as_view(), name="round-list"),
@@ -9,6 +9,10 @@ urlpatterns: list[URLPattern] = [
     path("rounds/<slug:reference>/edit/", views.RoundEdit.as_view(), name="round-edit"),
     path("rounds/<slug:reference>/budgets/", views.RoundBudgets.as_view(), name="round-edit-budgets"),
     path("rounds/<slug:reference>/change/", page.RoundChanging.as_view(), name="round-changing"),
+    path("rounds/<slug:reference>/dates.ics", public_pages.RoundDates.as_view(), name="round-dates"),
+    path("rounds/<slug:reference>/questions/", public_pages.RoundQuestions.as_view(), name="round-questions"),
+    path("rounds/<slug:reference>/questions/ask/", public_pages.AskPage.as_view(), name="round-ask"),
+    path("rounds/<slug:reference>/questions/<int:number>/", public_pages.AnswerPage.as_view(), name="round-answer"),
     path("rounds/<slug:reference>/copy/", views.RoundCopy.as_view(), name="round-copy"),
     path("rounds/<slug:reference>/preview/", page.RoundPreview.as_view(), name="round-preview"),
     path("rounds/<slug:reference>/bidders/", views.RoundBidders.as_view(), name="round-edit-bidders"),

@@ -28,6 +28,7 @@ LONG = {"guidance": "The guidance", "terms": "The terms"}
 SHORT = {
     "title": "Title",
     "opens_at": "Opens",
+    "questions_until": "Last moment for questions",
     "closes_at": "Closes",
     "minimum": "Smallest request",
     "maximum": "Largest request",
@@ -50,6 +51,7 @@ def content(case: Round) -> dict[str, Any]:
         **{name: getattr(case, f"{name}_id") for name in ("question_version", "return_version")},
         "opens_at": case.opens_at.isoformat(),
         "closes_at": case.closes_at and case.closes_at.isoformat(),
+        "questions_until": case.questions_until and case.questions_until.isoformat(),
         "eligible_kinds": [str(Organisation.Kind(kind).label) for kind in case.eligible_kinds],
         "bidders": [str(bidder) for bidder in case.bidders.select_related("organisation")],
         "budgets": {clock.year_label(budget.year): str(budget.amount) for budget in case.budgets.all()},
@@ -103,8 +105,8 @@ def _criteria(before: list[Content], now: list[Content]) -> Iterator[str]:
 
 
 def _shown(name: str, value: Any) -> str:
-    if name in ("opens_at", "closes_at"):
-        return gov_moment(dt.datetime.fromisoformat(value)) if value else "when the money runs out"
+    if name in ("opens_at", "closes_at", "questions_until"):
+        return gov_moment(dt.datetime.fromisoformat(value)) if value else "not set"
     if name in ("minimum", "maximum"):
         return _pounds(value)
     if name == "match_rule":

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.db.models import QuerySet
+from django.utils.decorators import method_decorator
 
 from casework.forms import HouseForm
 from casework.views import FormPage, ListPage, TransitionPage
@@ -20,6 +22,7 @@ from grants.rounds.states import RoundState
 from grants.rounds.tables import EXPORT, RoundTable
 
 
+@method_decorator(login_not_required, name="dispatch")
 class RoundList(ListPage):
     model = Round
     table_class = RoundTable

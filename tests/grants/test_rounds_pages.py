@@ -85,8 +85,18 @@ def test_others_of_the_office_read_and_change_nothing(noon, sign_in, role):
         assert browser.get(address).status_code == 403, address
 
 
-def test_strangers_sign_in_first(client, noon):
-    assert client.get("/rounds/").headers["Location"].startswith("/accounts/login/")
+def test_strangers_read_what_is_published_and_nothing_else(client, noon):
+    published, draft = f.RoundFactory(title="Safer streets"), f.RoundFactory(draft=True, title="Not yet told")
+    listed = client.get("/rounds/").content.decode()
+    assert ("Safer streets" in listed, "Not yet told" in listed) == (True, False)
+    page = client.get(published.get_absolute_url()).content.decode()
+    assert "Sign in to start a bid" in page
+    for place in ("", "dates.ics", "questions/"):
+        assert client.get(f"{published.get_absolute_url()}{place}").status_code == 200, place
+        assert client.get(f"{draft.get_absolute_url()}{place}").status_code == 404, place
+    for place in ("preview/", "change/", "edit/", "copy/", "extend/", "questions/ask/", "questions/1/", "settle/"):
+        answer = client.get(f"{published.get_absolute_url()}{place}")
+        assert (answer.status_code, answer.headers.get("Location", "")[:16]) == (302, "/accounts/login/"), place
 
 
 def test_bidders_read_what_they_need(coordinator, sign_in):

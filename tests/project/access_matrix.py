@@ -78,14 +78,20 @@ CASEWORK = {
 THEN = dt.datetime(2026, 1, 5, 12, tzinfo=dt.UTC)
 LATER = dt.datetime(2099, 1, 5, 12, tzinfo=dt.UTC)  # after the bid was submitted, whenever the tests run
 DRAFT_ROUND: dict[str, Any] = {"state": "draft"}
+# The round is open to partnerships; the accountable body is a council.
+MAY_BID = tuple(key for key in EVERYBODY if key.startswith(("applicant ", "deliverer ", "other ")))
 ROUNDS = {
-    "grants:round-list": Row("/rounds/", SIGNED_IN),
+    "grants:round-list": Row("/rounds/", PUBLIC),
     "grants:round-new": Row("/rounds/new/", ("officer",), but(SIGNED_IN, "officer"), form=True),
-    "grants:round-page": Row("/rounds/{round}/", SIGNED_IN),
+    "grants:round-page": Row("/rounds/{round}/", PUBLIC),
     # A draft is the office's own paper, the administrator's too, who looks after its question sets.
     "grants:round-edit": form("/rounds/{round}/edit/", ("officer",), OFFICE, Round=DRAFT_ROUND),
     "grants:round-preview": Row("/rounds/{round}/preview/", ("officer",), but(OFFICE, "officer"), states={"Round": DRAFT_ROUND}),
     "grants:round-changing": Row("/rounds/{round}/change/", ("officer",), but(SIGNED_IN, "officer")),
+    "grants:round-dates": Row("/rounds/{round}/dates.ics", PUBLIC),
+    "grants:round-questions": Row("/rounds/{round}/questions/", PUBLIC),
+    "grants:round-ask": form("/rounds/{round}/questions/ask/", MAY_BID, SIGNED_IN),
+    "grants:round-answer": form("/rounds/{round}/questions/{clarification}/", ("officer",), SIGNED_IN),
     "grants:round-copy": form("/rounds/{round}/copy/", ("officer",), SIGNED_IN),
     "grants:round-edit-bidders": form("/rounds/{round}/bidders/", ("officer",), OFFICE, Round=DRAFT_ROUND),
     "grants:round-edit-budgets": form("/rounds/{round}/budgets/", ("officer",), OFFICE, Round=DRAFT_ROUND),

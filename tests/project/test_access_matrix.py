@@ -17,7 +17,7 @@ from casework.snapshots import take_snapshot
 from casework.workflow import unit
 from grants.bids.content import content
 from grants.decisions.notice import notice_of
-from grants.models import CriterionScore, GateResult, PublicationHold
+from grants.models import Clarification, CriterionScore, GateResult, PublicationHold
 from monitoring.models import ReturnQuery
 from partnerships.models import Membership
 from tests.factories import AssessmentFactory, ObligationFactory
@@ -83,8 +83,12 @@ def around(world: World) -> dict[str, Any]:
     hold = PublicationHold.objects.create(
         award=agreement.award, part="place", ground="A refuge", approved_by=world.people["commissioner"], at=clock.now()
     )
+    asked = Clarification.objects.create(
+        round=bid.round, number=1, asked="When?", asked_by=officer, organisation=bid.applicant, asked_at=clock.now()
+    )
     document, evidence = attached(bid, officer), attached(case, officer)
     return {
+        "clarification": asked.number,
         "document": document.stored,
         "attachment": document.pk,
         "evidence": evidence.pk,

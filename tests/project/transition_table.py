@@ -20,6 +20,7 @@ Row = tuple[tuple[str, ...], str, tuple[str, ...]]
 ROUND: dict[str, Row] = {
     "publish": (("draft",), "published", (OFFICER,)),
     "amend": (("published",), "published", (OFFICER,)),
+    "answer_question": (("published",), "published", (OFFICER,)),
     "unpublish": (("published",), "draft", (OFFICER,)),
     "settle": (("published",), "settled", (OFFICER,)),
     "reopen": (("settled",), "published", (OFFICER,)),
