@@ -279,6 +279,14 @@ def test_a_stale_form_can_be_shown_over_the_present_version() -> None:
     assert 'value="Typed"' in str(form)
 
 
+def test_a_ticked_box_looks_ticked_and_a_chosen_radio_chosen() -> None:
+    """The style sheets draw tick and dot by these classes."""
+    form = ProjectForm(initial={"themes": ["x"], "kind": "a"})
+    boxes, radios = str(form["themes"]), str(form["kind"])
+    assert (boxes.count("govuk-checkboxes__input"), boxes.count("govuk-radios__input")) == (2, 0)
+    assert (radios.count("govuk-checkboxes__input"), radios.count("govuk-radios__input")) == (0, 2)
+
+
 def test_an_error_of_the_whole_form_links_to_its_first_field() -> None:
     form = project()
     form.add_error(None, "The dates of this bid and its round do not meet")
