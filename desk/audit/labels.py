@@ -13,6 +13,8 @@ SUBJECTS = {
     "grants.bidline": "budget line",
     "grants.bidmeasure": "measure",
     "grants.bidmilestone": "milestone",
+    "grants.clarification": "question about the round",
+    "grants.roundbidder": "named bidder",
     "grants.roundbudget": "available amount",
     "grants.roundcriterion": "criterion",
     "grants.roundextension": "extension",
@@ -42,7 +44,7 @@ FIELDS = {
     "monitoring.returnmeasure.value": "figure for this period",
     "monitoring.returnmeasure.value_of": "what the figure is out of",
 }
-TYPED_TIMES = {"opens_at", "closes_at"}
+TYPED_TIMES = {"opens_at", "closes_at", "questions_until"}
 """Moments that somebody enters; any other is the moment of an act."""
 
 

@@ -24,6 +24,8 @@ def _late(bid: Bid) -> str:
         return ENDED[RoundState(case.state)]
     if clock.arrived() < case.opens_at:
         return f"The round opens on {gov_moment(case.opens_at)}."
+    if case.rolling and case.money_out_at is not None:
+        return "All the money of this round has been awarded, so it takes no more bids."
     until = closing_of(bid) if carries_facts(bid) else closes_for(case, bid.applicant_id)
     return "" if case.takes_bids(until=until) else f"The round closed on {gov_moment(until)}."
 

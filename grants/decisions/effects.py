@@ -13,7 +13,7 @@ from casework.snapshots import take_snapshot
 from casework.workflow import Move, Refused, after, perform, record, require
 from grants.bids.models import Bid
 from grants.bids.states import TOLD, BidState
-from grants.decisions import work  # noqa: F401 - registers what waits for whom
+from grants.decisions import rolling, work  # noqa: F401 - work registers what waits for whom
 from grants.decisions.awards import awards_add_up, elsewhere, lapsed_award, latest_in_force
 from grants.decisions.letters import tell, tell_not_taken_up, tell_withdrawn
 from grants.decisions.models import Award, AwardYear, Decision
@@ -271,3 +271,6 @@ def outcome_panel(bid: Bid, user: Any) -> Panel | None:
         shown = shown.filter(told_at__isnull=False, decision__state__in=IN_FORCE)
     awards = list(shown.select_related("decision", "bid").prefetch_related("conditions").order_by("-pk"))
     return Panel("Decision", "grants/decision_panel.html", {"awards": awards, "office": office}) if awards else None
+
+
+rolling.register()

@@ -51,7 +51,8 @@ class RoundFilter(filters.FilterSet):
         if value == "later":
             return rounds.filter(state=RoundState.PUBLISHED, opens_at__gt=now)
         if value == "closed":
-            return rounds.filter(state=RoundState.PUBLISHED, rolling=False, closes_at__lt=now, opens_at__lte=now)
+            over = Q(rolling=False, closes_at__lt=now) | Q(rolling=True, money_out_at__isnull=False)
+            return rounds.filter(over, state=RoundState.PUBLISHED, opens_at__lte=now)
         return rounds.filter(state=value)
 
     def by_year(self, rounds: QuerySet[Round], name: str, value: str) -> QuerySet[Round]:

@@ -49,7 +49,7 @@ class RoundQuerySet(CaseQuerySet):
 
     def open_at(self, moment: dt.datetime) -> RoundQuerySet:
         """Published and taking bids at this moment; one bidder's extension is not looked at."""
-        running = Q(rolling=True) | Q(closes_at__gte=moment)
+        running = Q(rolling=True, money_out_at=None) | Q(closes_at__gte=moment)
         return self.filter(running, state=S.PUBLISHED, opens_at__lte=moment)
 
 
@@ -110,6 +110,7 @@ class Round(Case):
     closes_at = models.DateTimeField("closing time", null=True, blank=True)
     questions_until = models.DateTimeField("last moment for questions", null=True, blank=True)
     rolling = models.BooleanField("decided as bids arrive, until the money runs out", default=False)
+    money_out_at = models.DateTimeField("the money had run out", null=True, blank=True, editable=False)
     minimum = PoundsField("smallest request", default=0)
     maximum = PoundsField("largest request")
     match_rule = models.CharField(max_length=10, choices=MatchRule.choices, default=MatchRule.WELCOME)
@@ -175,7 +176,7 @@ class Round(Case):
         """Whether a bid that arrives at this moment is in time; `until` is one bidder's extension."""
         moment = moment or clock.arrived()
         closes = max(filter(None, (self.closes_at, until)), default=None)
-        in_time = self.rolling or (closes is not None and moment <= closes)
+        in_time = (self.rolling and self.money_out_at is None) or (closes is not None and moment <= closes)
         return self.state == S.PUBLISHED and self.opens_at <= moment and in_time
 
     @transition(
@@ -210,6 +211,26 @@ class Round(Case):
     )
     def answer_question(self, *, by: object, **_: object) -> None:
         """To everybody, without telling who asked; the question's row and the messages are effects."""
+
+    @transition(
+        field=state,
+        source=S.PUBLISHED,
+        target=S.PUBLISHED,
+        custom=move("Close", past="closed the round, because its money had run out", offered=False, system=True),
+    )
+    def run_out(self, *, by: object) -> None:
+        """A rolling round closes itself when its bidders know that nothing is left."""
+        self.money_out_at = clock.now()
+
+    @transition(
+        field=state,
+        source=S.PUBLISHED,
+        target=S.PUBLISHED,
+        custom=move("Take bids again", past="opened the round again, because there is money again", offered=False, system=True),
+    )
+    def take_bids_again(self, *, by: object) -> None:
+        """An award was undone or not taken up, or the round was given more."""
+        self.money_out_at = None
 
     @transition(
         field=state,

@@ -69,7 +69,7 @@ class RoundPage(CasePage):
             "officer": officer,
             "may_amend": self.reader().has_perm("grants.amend_round", case),
             "may_extend": self.reader().has_perm("grants.extend_round", case) and not case.rolling,
-            "extensions": case.extensions.select_related("organisation").order_by("organisation__name") if officer else [],
+            "extensions": _extensions(case) if officer and not case.rolling else [],
             "tasks": parts.tasks(case) if self.link(case, "") else None,
             "next": self.next(case),
         }
@@ -113,6 +113,10 @@ class RoundChanging(CaseMixin, TemplateView):
         panels = panels_for(RoundChange(round=self.case), self.request.user)
         own = {"case": self.case, "title": "Change the published round", "places": self.places, "fixed": fixed, "panels": panels}
         return super().get_context_data(**kwargs) | own
+
+
+def _extensions(case: Round) -> Any:
+    return case.extensions.select_related("organisation").order_by("organisation__name")
 
 
 @method_decorator(login_required, name="dispatch")

@@ -46,6 +46,8 @@ def sentence(case: Round, *, may_change: bool, closes: Any) -> str:
         return "This round was called off. No bids are taken."
     if case.opens_at > clock.arrived():
         return f"Bids can be started from {gov_moment(case.opens_at)}."
+    if case.rolling and case.money_out_at is not None:
+        return "All the money of this round has been awarded, so it takes no more bids."
     if case.rolling:
         return "Bids are decided as they arrive, until the money runs out."
     until = max(filter(None, (case.closes_at, closes)))

@@ -98,6 +98,6 @@ def open_to(bodies: list[Organisation]) -> list[tuple[Round, dt.datetime | None]
     named = Exists(RoundBidder.objects.filter(round=OuterRef("pk"), organisation__in=bodies))
     until = Subquery(own.order_by("-closes_at").values("closes_at")[:1])
     rows = rounds.annotate(until=until, named=named).order_by("closes_at", "pk")
-    running = Q(rolling=True) | Q(closes_at__gte=now) | Q(until__gte=now)
+    running = Q(rolling=True, money_out_at=None) | Q(closes_at__gte=now) | Q(until__gte=now)
     found = [row for row in rows.filter(running) if row.named or kinds.intersection(row.eligible_kinds)]
     return [(row, None if row.rolling else max(filter(None, (row.closes_at, row.until)))) for row in found]

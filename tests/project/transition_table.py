@@ -20,6 +20,8 @@ Row = tuple[tuple[str, ...], str, tuple[str, ...]]
 ROUND: dict[str, Row] = {
     "publish": (("draft",), "published", (OFFICER,)),
     "amend": (("published",), "published", (OFFICER,)),
+    "run_out": (("published",), "published", (SYSTEM,)),
+    "take_bids_again": (("published",), "published", (SYSTEM,)),
     "answer_question": (("published",), "published", (OFFICER,)),
     "unpublish": (("published",), "draft", (OFFICER,)),
     "settle": (("published",), "settled", (OFFICER,)),
