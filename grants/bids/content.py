@@ -10,13 +10,13 @@ from itertools import groupby
 from typing import Any
 
 from casework.documents.models import Document, documents_of
-from casework.money import total
 from casework.templatetags.ui import gov_date
+from grants.bids.budgets import budget_rows, budget_table, budget_totals, figure_words
 from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
 from partnerships.organisations.models import Organisation
 from questionnaires import engine
 
-FORM = 1
+FORM = 2
 """The number of this shape; a later shape counts up, so that an old snapshot is still read rightly."""
 Data = dict[str, Any]
 
@@ -101,6 +101,12 @@ def _line(line: BidLine) -> Data:
         "match_in_kind": _text(line.match_in_kind),
         "funder": line.funder,
         "confirmed": line.confirmed,
+        "spending": _choice(line, "spending"),
+        "volunteer_hours": line.volunteer_hours,
+        "employer": line.employer,
+        "full_time_equivalent": _text(line.full_time_equivalent),
+        "post_starts": _date(line.post_starts),
+        "on_costs": _text(line.on_costs),
     }
 
 
@@ -131,6 +137,8 @@ class Block:
     title: str
     rows: Sequence[Mapping[str, Any]] = ()
     money: Mapping[str, Any] | None = None
+    totals: Sequence[Mapping[str, Any]] = ()
+    """More tables of money, which add up what the first one says line by line."""
 
 
 def told(data: Data) -> list[Block]:
@@ -139,7 +147,7 @@ def told(data: Data) -> list[Block]:
         Block("details", "Details", _details(data)),
         Block("outcomes", "Outcomes and areas", _aims(data)),
         *_sections(data["answers"]),
-        Block("budget", "Budget", _match(data["lines"]), budget_table(data["lines"])),
+        Block("budget", "Budget", budget_rows(data["lines"]), budget_table(data["lines"]), budget_totals(data["lines"])),
         Block("measures", "Measures", [_row(measure["name"], measure_words(measure)) for measure in data["measures"]]),
         Block("milestones", "Milestones", [_row(each["title"], _day(each["due"])) for each in data["milestones"]]),
     ]
@@ -193,45 +201,6 @@ def _sections(answers: Sequence[Data]) -> list[Block]:
     return blocks
 
 
-def budget_table(lines: Sequence[Data]) -> dict[str, Any] | None:
-    """Asked, match in cash, match in kind and cost of each line, with their totals; None without lines."""
-    if not lines:
-        return None
-    rows = []
-    for line in lines:
-        amounts = [Decimal(line[name]) for name in ("asked", "match_cash", "match_in_kind")]
-        rows.append([f"{line['description']} ({_name(line['category']).lower()})", *amounts, total(amounts)])
-    return {
-        "caption": "What is asked for, the match beside it and what the project costs",
-        "headers": ["Budget line", "Asked for", "Match in cash", "Match in kind", "Cost"],
-        "rows": rows,
-        "totals": ["Total", *(total(column) for column in zip(*(row[1:] for row in rows), strict=True))],
-    }
-
-
-def _match(lines: Sequence[Data]) -> list[dict[str, Any]]:
-    """Who gives the match, line by line, and whether it is promised."""
-    rows = []
-    for line in lines:
-        if Decimal(line["match_cash"]) + Decimal(line["match_in_kind"]) > 0:
-            sure = "confirmed" if line["confirmed"] else "not confirmed yet"
-            rows.append(
-                _row(
-                    f"Match for {line['description'][:1].lower()}{line['description'][1:]}",
-                    f"{line['funder'] or 'Funder not named'}, {sure}",
-                )
-            )
-    return rows
-
-
-def number_words(text: str | None) -> str:
-    """A figure without needless noughts: 80, 12.5, 1,200."""
-    if text is None:
-        return ""
-    value = Decimal(text)
-    return f"{int(value):,}" if value == value.to_integral_value() else f"{value.normalize():,f}"
-
-
 def measure_words(measure: Data) -> str:
     """From what to what, and how it is counted."""
     start, goal = (_figure(measure, name) for name in ("baseline", "target"))
@@ -241,5 +210,5 @@ def measure_words(measure: Data) -> str:
 
 
 def _figure(measure: Data, name: str) -> str:
-    value, out_of = number_words(measure[name]), number_words(measure[f"{name}_of"])
+    value, out_of = figure_words(measure[name]), figure_words(measure[f"{name}_of"])
     return f"{value} out of {out_of}" if value and out_of else value

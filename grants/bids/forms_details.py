@@ -14,6 +14,7 @@ from casework.forms import Checkboxes, DateField, HouseForm, PoundsField, Radios
 from casework.forms.draft import DraftForm
 from grants.bids.completeness import amount_sentence, end_sentence, short, start_sentence
 from grants.bids.models import Bid, Category
+from grants.bids.sections import every_section
 from grants.rounds.models import Round
 from partnerships.organisations.models import Area, Organisation, on_date
 from partnerships.plans.models import Outcome
@@ -164,6 +165,28 @@ class AttachmentForm(HouseForm):
         upload = self.cleaned_data["file"]
         check_upload(upload)
         return upload
+
+
+class ReturnForm(HouseForm):
+    """What the bidder is to change, and why."""
+
+    sections = forms.MultipleChoiceField(
+        widget=Checkboxes,
+        label="Which sections may they change?",
+        help_text="Select all that apply. Every other section stays as it was submitted.",
+    )
+    reason = forms.CharField(
+        label="What should they change, and why?",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="The coordinators and signatories read these words.",
+    )
+    nouns = {"sections": "at least one section", "reason": "what they should change, and why"}
+    needs_case = True
+
+    def __init__(self, *args: Any, case: Bid, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["sections"].choices = every_section(case)  # type: ignore[attr-defined]
 
 
 class SubmitForm(HouseForm):

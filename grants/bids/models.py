@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -193,8 +194,8 @@ class Bid(Case):
         permission="grants.handle_bid",
         custom=move("Return for changes", past="returned the bid for changes", reason=True),
     )
-    def return_for_changes(self, *, by: Any) -> None:
-        """The office asks for something to be put right; the reason is sent to the bidder."""
+    def return_for_changes(self, *, by: Any, sections: Sequence[str] = ()) -> None:
+        """The office asks for something to be put right, in these sections or anywhere; the reason is sent to the bidder."""
 
     @transition(
         field=state,

@@ -52,6 +52,12 @@ class RoundForm(HouseModelForm):
     closes_time = TimeField(label="Closing time", help_text=TIME_HINT, initial="12 noon", required=False)
     minimum = PoundsField(label="Smallest request", help_text="£0 if there is none")
     maximum = PoundsField(label="Largest request", more_than_zero=True)
+    volunteer_rate = PoundsField(
+        label="Value of a volunteer’s hour",
+        required=False,
+        more_than_zero=True,
+        help_text="Hours that volunteers give count as match in kind at this rate. Leave it empty if hours are not counted",
+    )
     eligible_kinds = forms.MultipleChoiceField(
         label="Who may bid", choices=[(kind.value, kind.label) for kind in BIDDER_KINDS], widget=Checkboxes
     )
@@ -68,7 +74,7 @@ class RoundForm(HouseModelForm):
     SECTIONS: ClassVar[tuple[tuple[str, tuple[str, ...]], ...]] = (
         ("What the round is", ("title", "plan", "legal_power", "tier", "tier_reason")),
         ("When bids are taken", ("opens_on", "opens_time", "rolling", "closes_on", "closes_time")),
-        ("Who may ask for how much", ("eligible_kinds", "minimum", "maximum", "match_rule", "capital_allowed")),
+        ("Who may ask for how much", ("eligible_kinds", "minimum", "maximum", "match_rule", "volunteer_rate", "capital_allowed")),
         ("What bidders read and answer", ("guidance", "terms", "question_version", "return_version")),
     )
 
