@@ -37,10 +37,23 @@ class NewBidForm(HouseForm):
     title = forms.CharField(
         max_length=140, label="What is the project called?", help_text="You can change the title until the bid is submitted."
     )
+    earlier = forms.ModelChoiceField(
+        Bid.objects.none(),
+        required=False,
+        empty_label="None: begin with an empty bid",
+        to_field_name="reference",
+        label="Do you want to copy an earlier bid?",
+        help_text="Its words, lines and measures are taken along where they fit; its files are not. You can change everything.",
+    )
     nouns = {"round": "the round", "applicant": "the body that is bidding", "title": "a title"}
 
-    def __init__(self, *args: Any, rounds: Any, bodies: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, rounds: Any, bodies: Any, earlier: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        choice: Any = self.fields["earlier"]
+        choice.queryset = earlier
+        choice.label_from_instance = lambda bid: f"{bid.reference} {bid.title}"
+        if not earlier:
+            del self.fields["earlier"]
         self.fields["round"].queryset = rounds  # type: ignore[attr-defined]
         self.fields["applicant"].queryset = bodies  # type: ignore[attr-defined]
 

@@ -114,7 +114,13 @@ def test_totals_by_category_and_by_funder(sign_in):
     rows = [
         {"category": "staff", "description": "Worker", "asked": Decimal("9000")},
         {"category": "staff", "description": "Manager", "match_cash": Decimal("1500"), "funder": "City", "confirmed": True},
-        {"category": "other", "description": "Hall", "asked": Decimal("3000"), "match_in_kind": Decimal("400.50"), "funder": "City"},
+        {
+            "category": "other",
+            "description": "Hall",
+            "asked": Decimal("3000"),
+            "match_in_kind": Decimal("400.50"),
+            "funder": "City",
+        },
         {"category": "other", "description": "Tea", "match_in_kind": Decimal("20")},
     ]
     save_lines(bid=bid, rows=rows, by=place.coordinator)

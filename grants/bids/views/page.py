@@ -22,6 +22,7 @@ from casework.snapshots import snapshots_of
 from casework.views import HISTORY_ON_PAGE, CaseMixin, CasePage, Next, listed_documents, refused_page
 from casework.workflow import Option, Refused
 from grants.bids import sentences
+from grants.bids.advice import advice
 from grants.bids.completeness import Problem, problems, sheet_of
 from grants.bids.content import content, files, told
 from grants.bids.models import Bid
@@ -228,6 +229,7 @@ class CheckPage(Sealed, TemplateView):
             "blocks": told(data),
             "attachments": files(data),
             "problems": found,
+            "advice": advice(data, case.get_absolute_url()) if editable else [],
             "may_edit": may_edit,
             "closed": closed_sections(case, opened(case, found)) if may_edit else (),
             "late": late,
