@@ -15,13 +15,20 @@ Found = Iterator[tuple[str, str]]
 
 def advice(data: Data, base: str) -> list[Problem]:
     """The warnings on a bid's content, in the order of its sections; `base` is the bid's address."""
-    rules = (_details, _budget, _posts, _measures, _milestones)
+    rules = (_details, _aims, _budget, _posts, _measures, _milestones)
     return [Problem(key, sentence, f"{base}{key}/") for rule in rules for key, sentence in rule(data)]
 
 
 def _details(data: Data) -> Found:
     if data["delivery_body"] is None:
         yield "details", "Nobody is named who will do the work"
+    if not data["when_money_ends"]:
+        yield "details", "The bid does not say what happens when the money ends"
+
+
+def _aims(data: Data) -> Found:
+    if not data["priority"]:
+        yield "outcomes", "No priority of the countywide agreement or of your plan is named"
 
 
 def _budget(data: Data) -> Found:

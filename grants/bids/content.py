@@ -42,6 +42,12 @@ def content(bid: Bid, items: Sequence[engine.Item] | None = None) -> Data:
             for outcome in bid.outcomes.select_related("theme").order_by("theme__order", "order", "pk")
         ],
         "areas": [{"key": area.key, "name": area.name} for area in bid.areas.order_by("name")],
+        "places": bid.places,
+        "priority": bid.priority,
+        "principle": _choice(bid, "principle"),
+        "delivery_group": _body(bid.delivery_group),
+        "when_money_ends": bid.when_money_ends,
+        "interests": bid.interests,
         "answers": _answers(engine.sheet(bid.response) if items is None else items),
         "lines": [_line(line) for line in bid.lines.order_by("order", "pk")],
         "measures": [_measure(measure) for measure in bid.measures.select_related("definition").order_by("order", "pk")],
@@ -184,13 +190,24 @@ def _details(data: Data) -> list[dict[str, Any]]:
         _row("End date", _day(data["ends"])),
         _row("Amount requested", Decimal(amount) if amount is not None else ""),
     ]
+    if "interests" in data:
+        rows += [_row("When the money ends", data["when_money_ends"]), _row("Interests", data["interests"])]
     asked = any(answer["key"] == "summary" for answer in data["answers"])
     return [row for row in rows if not (asked and row["label"] == "Summary")]
 
 
 def _aims(data: Data) -> list[dict[str, Any]]:
     outcomes = "\n".join(f"{outcome['theme']}: {outcome['name']}" for outcome in data["outcomes"])
-    return [_row("Outcomes of the plan", outcomes), _row("Areas", ", ".join(area["name"] for area in data["areas"]))]
+    rows = [_row("Outcomes of the plan", outcomes), _row("Areas", ", ".join(area["name"] for area in data["areas"]))]
+    if "priority" not in data:
+        return rows
+    return [
+        *rows,
+        _row("Wards or towns", data["places"]),
+        _row("Priority", data["priority"]),
+        _row("Principle", _name(data["principle"])),
+        _row("Delivery Group whose strategy it serves", _name(data["delivery_group"])),
+    ]
 
 
 def _sections(answers: Sequence[Data]) -> list[Block]:

@@ -8,6 +8,7 @@ from typing import Any
 from casework.workflow import NotPermitted, record, unit
 from grants.bids.models import Bid
 from grants.bids.services import (
+    AIMS,
     LINE,
     MEASURE,
     create_bid,
@@ -25,7 +26,7 @@ from partnerships.organisations.standing import standing_of
 from partnerships.plans.models import MeasureDefinition, Outcome
 from questionnaires.models import Answer, Question, Section
 
-TAKEN = ("summary", "category", "change", "delivery_body", "amount_requested")
+TAKEN = ("summary", "category", "change", "delivery_body", "amount_requested", "when_money_ends", "interests")
 
 
 def copy_bid(*, source: Bid, round: Round, applicant: Organisation, title: str, by: Any) -> Bid:
@@ -44,7 +45,8 @@ def copy_bid(*, source: Bid, round: Round, applicant: Organisation, title: str, 
         dates = {name: moved(getattr(source, name), years) for name in ("starts", "ends")}
         save_details(bid=bid, by=by, accountable_body=body, **details, **dates)
         outcomes = Outcome.objects.filter(theme__plan=round.plan_id, key__in=source.outcomes.values("key"))
-        save_outcomes(bid=bid, by=by, outcomes=outcomes, areas=source.areas.all())
+        aims = {name: getattr(source, name) for name in AIMS}
+        save_outcomes(bid=bid, by=by, outcomes=outcomes, areas=source.areas.all(), **aims)
         _copy_answers(bid, source, by)
         save_lines(bid=bid, by=by, rows=[_line(line) for line in source.lines.order_by("order", "pk")])
         save_measures(bid=bid, by=by, rows=_measures(source, round))

@@ -88,6 +88,20 @@ class DetailsForm(DraftForm):
     starts = DateField(label="Start date", help_text="For example, 1 4 2027")
     ends = DateField(label="End date", help_text="For example, 31 3 2028")
     amount_requested = PoundsField(label="Amount requested", more_than_zero=True)
+    when_money_ends = WordLimitedField(
+        max_words=150,
+        rows=4,
+        required=False,
+        label="What happens when the money ends?",
+        help_text="What stays, and who pays for it.",
+    )
+    interests = WordLimitedField(
+        max_words=100,
+        rows=3,
+        required=False,
+        label="Does anybody in the project serve the office, or did they lately?",
+        help_text="Name each serving or recent officer or member of staff of the Commissioner, and their part in the project.",
+    )
     always = frozenset({"title"})
     nouns = {
         "title": "a title",
@@ -141,7 +155,27 @@ class OutcomesForm(DraftForm):
     areas = SeveralField(
         Area.objects.none(), widget=Checkboxes, label="Where will the work happen?", help_text="Select all that apply."
     )
-    nouns = {"outcomes": "at least one outcome", "areas": "at least one area"}
+    places = forms.CharField(
+        max_length=300, required=False, label="Which wards or towns?", help_text="For example, Ramsey and Yaxley"
+    )
+    priority = forms.CharField(
+        max_length=300, required=False, label="Which priority of the countywide agreement or of your own plan does it serve?"
+    )
+    principle = forms.ChoiceField(
+        choices=[*Bid.Principle.choices, ("", "None of them")],
+        required=False,
+        widget=Radios,
+        label="Which principle of the countywide partnership does it follow?",
+    )
+    delivery_group = forms.ModelChoiceField(
+        Organisation.objects.none(), required=False, empty_label="None", label="Which Delivery Group’s strategy does it serve?"
+    )
+    nouns = {
+        "outcomes": "at least one outcome",
+        "areas": "at least one area",
+        "places": "the wards or towns",
+        "priority": "the priority",
+    }
 
     def __init__(self, *args: Any, bid: Bid, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -151,6 +185,8 @@ class OutcomesForm(DraftForm):
         field: Any = self.fields["outcomes"]
         field.queryset = chosen
         field.label_from_instance = lambda outcome: f"{outcome.theme.name}: {outcome.name}"
+        groups = Q(kind=K.DELIVERY_GROUP) & on_date(clock.today()) | Q(pk=bid.delivery_group_id)
+        self.fields["delivery_group"].queryset = Organisation.objects.filter(groups)  # type: ignore[attr-defined]
         self.fields["areas"].queryset = Area.objects.order_by("name")  # type: ignore[attr-defined]
 
 

@@ -21,7 +21,7 @@ from partnerships.organisations.roles import Role
 def with_parties(bids: QuerySet[Bid]) -> QuerySet[Bid]:
     """The round and the bodies joined."""
     return bids.select_related(
-        "round__plan", "applicant", "accountable_body", "delivery_body", "file", "response", "submitted_by"
+        "round__plan", "applicant", "accountable_body", "delivery_body", "delivery_group", "file", "response", "submitted_by"
     )
 
 

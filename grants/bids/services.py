@@ -32,7 +32,11 @@ from questionnaires import engine
 from questionnaires.models import Response, Section
 
 Row = Mapping[str, Any]
-DETAILS = ("title", "summary", "category", "change", "starts", "ends", "accountable_body", "delivery_body", "amount_requested")
+DETAILS = (
+    "title", "summary", "category", "change", "starts", "ends", "accountable_body", "delivery_body", "amount_requested",
+    "when_money_ends", "interests",
+)  # fmt: skip
+AIMS = ("places", "priority", "principle", "delivery_group")
 LINE = (
     "category", "description", "spending", "asked", "match_cash", "match_in_kind", "volunteer_hours", "funder", "confirmed",
     "employer", "full_time_equivalent", "post_starts", "on_costs",
@@ -115,14 +119,20 @@ def save_details(*, bid: Bid, by: Any, version: int | None = None, **details: An
     return locked
 
 
-def save_outcomes(*, bid: Bid, by: Any, outcomes: Iterable[Outcome], areas: Iterable[Area], version: int | None = None) -> Bid:
-    """Which outcomes of the round's plan the bid serves, and where."""
+def save_outcomes(
+    *, bid: Bid, by: Any, outcomes: Iterable[Outcome], areas: Iterable[Area], version: int | None = None, **aims: Any
+) -> Bid:
+    """Which outcomes of the round's plan the bid serves, and where; what AIMS names may come along."""
+    if unknown := set(aims) - set(AIMS):
+        raise TypeError(f"A bid has no aim {sorted(unknown)}.")
     chosen = list(outcomes)
     if any(outcome.theme.plan_id != bid.round.plan_id for outcome in chosen):
         raise ValidationError({"outcomes": "Select outcomes of the plan that this round serves"})
     with _editing(bid, "outcomes", "changed the outcomes and areas", by, version) as locked:
         locked.outcomes.set(chosen)
         locked.areas.set(areas)
+        for name, value in aims.items():
+            setattr(locked, name, value)
     return locked
 
 

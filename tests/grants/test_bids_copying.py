@@ -11,7 +11,7 @@ from casework.workflow import NotPermitted
 from grants.bids.advice import advice
 from grants.bids.content import content
 from grants.bids.copying import copy_bid, moved
-from grants.bids.services import save_details, save_lines, save_measures
+from grants.bids.services import save_details, save_lines, save_measures, save_outcomes
 from grants.models import Bid
 from partnerships.organisations.roles import Role
 from tests.factories import MeasureDefinitionFactory, OrganisationFactory, RoundFactory, member
@@ -94,6 +94,8 @@ class TestAdvice:
         }
         save_lines(bid=bid, by=place.coordinator, rows=[row])
         bid.measures.update(baseline=1, baseline_of=100)
+        save_details(bid=bid, by=place.coordinator, when_money_ends="The council pays on.")
+        save_outcomes(bid=bid, by=place.coordinator, outcomes=[place.outcome], areas=[place.area], priority="Safe streets")
         assert self.sentences(bid) == []
 
     def test_match_posts_and_measures(self):
@@ -121,6 +123,8 @@ class TestAdvice:
         save_measures(bid=bid, by=by, rows=measures)
         assert self.sentences(bid) == [
             "Nobody is named who will do the work",
+            "The bid does not say what happens when the money ends",
+            "No priority of the countywide agreement or of your plan is named",
             "£400 of the match is not confirmed yet",
             "Nobody is named who gives £400 of the match",
             "“Worker” does not say who employs the post and how much of full time it is",

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from grants.bids.completeness import asks_summary
 from grants.bids.forms_details import DetailsForm, OutcomesForm
 from grants.bids.models import Bid
-from grants.bids.services import DETAILS, save_answers, save_details, save_outcomes
+from grants.bids.services import AIMS, DETAILS, save_answers, save_details, save_outcomes
 from grants.bids.views.base import SectionPage
 from questionnaires import engine
 from questionnaires.forms import SectionForm
@@ -36,7 +36,8 @@ class OutcomesPage(SectionPage):
     key, title = "outcomes", "Outcomes and areas"
 
     def get_forms(self, case: Bid, data: Any = None, files: Any = None) -> list[Any]:
-        initial: dict[str, Any] = {"version": self.version_now(case)}
+        initial: dict[str, Any] = {"version": self.version_now(case), **{name: getattr(case, name) for name in AIMS}}
+        initial["delivery_group"] = case.delivery_group_id
         if data is None:
             initial |= {"outcomes": list(case.outcomes.all()), "areas": list(case.areas.all())}
         return [OutcomesForm(data, initial=initial, bid=case, strict=self.strict)]
@@ -44,7 +45,12 @@ class OutcomesPage(SectionPage):
     def store(self, case: Bid, forms: list[Any]) -> Any:
         values = forms[0].cleaned_data
         return save_outcomes(
-            bid=case, by=self.request.user, version=forms[0].version, outcomes=values["outcomes"], areas=values["areas"]
+            bid=case,
+            by=self.request.user,
+            version=forms[0].version,
+            outcomes=values["outcomes"],
+            areas=values["areas"],
+            **{name: values[name] for name in AIMS},
         )
 
 
