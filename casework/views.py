@@ -241,16 +241,16 @@ class FormPage(CaseMixin, View):
             return refusal
         if "add_row" in request.POST:
             return self.show(case, self._with_added_row(case))
-        shown = self.get_forms(case, request.POST, request.FILES)
+        return self.keep(case, self.get_forms(case, request.POST, request.FILES))
+
+    def keep(self, case: Any, shown: list[Any]) -> HttpResponse:
+        """Judge and save what was sent; what stands in the way is said on the same page, with everything typed kept."""
         if not all([part.is_valid() for part in shown]):
             return self.show(case, shown, status=422)
         try:
             result = self.save(case, shown)
         except Stale as error:
-            shown[0].add_error(None, str(error))
-            case.refresh_from_db()
-            shown[0].refresh_version(case.version)
-            return self.show(case, shown, status=409)
+            return self.show_stale(case, shown, error)
         except Refused as error:
             for sentence in error.sentences:
                 shown[0].add_error(None, sentence)
@@ -262,8 +262,15 @@ class FormPage(CaseMixin, View):
             shown[0].add_error(None, IN_USE)
             return self.show(case, shown, status=409)
         if self.done:
-            messages.success(request, self.done)
+            messages.success(self.request, self.done)
         return HttpResponseRedirect(self.success_url(case, result))
+
+    def show_stale(self, case: Any, shown: list[Any], error: Stale) -> HttpResponse:
+        """Somebody changed the case since the page was opened: the form again, over what stands now."""
+        shown[0].add_error(None, str(error))
+        case.refresh_from_db()
+        shown[0].refresh_version(case.version)
+        return self.show(case, shown, status=409)
 
     def _with_added_row(self, case: Any) -> list[Any]:
         """One row more in the formset that asked for it, with everything typed kept and nothing judged or saved yet."""

@@ -14,6 +14,7 @@ from grants.agreements.models import (
 )
 from grants.assessment.models import Assessment, CriterionScore, GateResult, ModeratedScore, Moderation
 from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
+from grants.bids.models_parts import BidReturn, BidSection
 from grants.decisions.delegation import DelegationLimit, DelegationVersion
 from grants.decisions.models import Award, AwardCondition, AwardYear, Decision, PublicationHold
 from grants.funds.models import Account, Fund, LedgerEntry
@@ -35,6 +36,8 @@ __all__ = [
     "BidLine",
     "BidMeasure",
     "BidMilestone",
+    "BidReturn",
+    "BidSection",
     "Clarification",
     "CriterionScore",
     "Decision",

@@ -10,13 +10,13 @@ from itertools import groupby
 from typing import Any
 
 from casework.documents.models import Document, documents_of
-from casework.money import total
 from casework.templatetags.ui import gov_date
+from grants.bids.budgets import budget_rows, budget_table, budget_totals, figure_words
 from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
 from partnerships.organisations.models import Organisation
 from questionnaires import engine
 
-FORM = 1
+FORM = 2
 """The number of this shape; a later shape counts up, so that an old snapshot is still read rightly."""
 Data = dict[str, Any]
 
@@ -42,6 +42,12 @@ def content(bid: Bid, items: Sequence[engine.Item] | None = None) -> Data:
             for outcome in bid.outcomes.select_related("theme").order_by("theme__order", "order", "pk")
         ],
         "areas": [{"key": area.key, "name": area.name} for area in bid.areas.order_by("name")],
+        "places": bid.places,
+        "priority": bid.priority,
+        "principle": _choice(bid, "principle"),
+        "delivery_group": _body(bid.delivery_group),
+        "when_money_ends": bid.when_money_ends,
+        "interests": bid.interests,
         "answers": _answers(engine.sheet(bid.response) if items is None else items),
         "lines": [_line(line) for line in bid.lines.order_by("order", "pk")],
         "measures": [_measure(measure) for measure in bid.measures.select_related("definition").order_by("order", "pk")],
@@ -101,6 +107,12 @@ def _line(line: BidLine) -> Data:
         "match_in_kind": _text(line.match_in_kind),
         "funder": line.funder,
         "confirmed": line.confirmed,
+        "spending": _choice(line, "spending"),
+        "volunteer_hours": line.volunteer_hours,
+        "employer": line.employer,
+        "full_time_equivalent": _text(line.full_time_equivalent),
+        "post_starts": _date(line.post_starts),
+        "on_costs": _text(line.on_costs),
     }
 
 
@@ -131,6 +143,8 @@ class Block:
     title: str
     rows: Sequence[Mapping[str, Any]] = ()
     money: Mapping[str, Any] | None = None
+    totals: Sequence[Mapping[str, Any]] = ()
+    """More tables of money, which add up what the first one says line by line."""
 
 
 def told(data: Data) -> list[Block]:
@@ -139,7 +153,7 @@ def told(data: Data) -> list[Block]:
         Block("details", "Details", _details(data)),
         Block("outcomes", "Outcomes and areas", _aims(data)),
         *_sections(data["answers"]),
-        Block("budget", "Budget", _match(data["lines"]), budget_table(data["lines"])),
+        Block("budget", "Budget", budget_rows(data["lines"]), budget_table(data["lines"]), budget_totals(data["lines"])),
         Block("measures", "Measures", [_row(measure["name"], measure_words(measure)) for measure in data["measures"]]),
         Block("milestones", "Milestones", [_row(each["title"], _day(each["due"])) for each in data["milestones"]]),
     ]
@@ -176,13 +190,24 @@ def _details(data: Data) -> list[dict[str, Any]]:
         _row("End date", _day(data["ends"])),
         _row("Amount requested", Decimal(amount) if amount is not None else ""),
     ]
+    if "interests" in data:
+        rows += [_row("When the money ends", data["when_money_ends"]), _row("Interests", data["interests"])]
     asked = any(answer["key"] == "summary" for answer in data["answers"])
     return [row for row in rows if not (asked and row["label"] == "Summary")]
 
 
 def _aims(data: Data) -> list[dict[str, Any]]:
     outcomes = "\n".join(f"{outcome['theme']}: {outcome['name']}" for outcome in data["outcomes"])
-    return [_row("Outcomes of the plan", outcomes), _row("Areas", ", ".join(area["name"] for area in data["areas"]))]
+    rows = [_row("Outcomes of the plan", outcomes), _row("Areas", ", ".join(area["name"] for area in data["areas"]))]
+    if "priority" not in data:
+        return rows
+    return [
+        *rows,
+        _row("Wards or towns", data["places"]),
+        _row("Priority", data["priority"]),
+        _row("Principle", _name(data["principle"])),
+        _row("Delivery Group whose strategy it serves", _name(data["delivery_group"])),
+    ]
 
 
 def _sections(answers: Sequence[Data]) -> list[Block]:
@@ -191,45 +216,6 @@ def _sections(answers: Sequence[Data]) -> list[Block]:
         rows = [_row(each["question"], "" if each["answer"] is None else engine.in_words(each["answer"])) for each in group]
         blocks.append(Block(f"questions/{key}", title, rows))
     return blocks
-
-
-def budget_table(lines: Sequence[Data]) -> dict[str, Any] | None:
-    """Asked, match in cash, match in kind and cost of each line, with their totals; None without lines."""
-    if not lines:
-        return None
-    rows = []
-    for line in lines:
-        amounts = [Decimal(line[name]) for name in ("asked", "match_cash", "match_in_kind")]
-        rows.append([f"{line['description']} ({_name(line['category']).lower()})", *amounts, total(amounts)])
-    return {
-        "caption": "What is asked for, the match beside it and what the project costs",
-        "headers": ["Budget line", "Asked for", "Match in cash", "Match in kind", "Cost"],
-        "rows": rows,
-        "totals": ["Total", *(total(column) for column in zip(*(row[1:] for row in rows), strict=True))],
-    }
-
-
-def _match(lines: Sequence[Data]) -> list[dict[str, Any]]:
-    """Who gives the match, line by line, and whether it is promised."""
-    rows = []
-    for line in lines:
-        if Decimal(line["match_cash"]) + Decimal(line["match_in_kind"]) > 0:
-            sure = "confirmed" if line["confirmed"] else "not confirmed yet"
-            rows.append(
-                _row(
-                    f"Match for {line['description'][:1].lower()}{line['description'][1:]}",
-                    f"{line['funder'] or 'Funder not named'}, {sure}",
-                )
-            )
-    return rows
-
-
-def number_words(text: str | None) -> str:
-    """A figure without needless noughts: 80, 12.5, 1,200."""
-    if text is None:
-        return ""
-    value = Decimal(text)
-    return f"{int(value):,}" if value == value.to_integral_value() else f"{value.normalize():,f}"
 
 
 def measure_words(measure: Data) -> str:
@@ -241,5 +227,5 @@ def measure_words(measure: Data) -> str:
 
 
 def _figure(measure: Data, name: str) -> str:
-    value, out_of = number_words(measure[name]), number_words(measure[f"{name}_of"])
+    value, out_of = figure_words(measure[name]), figure_words(measure[f"{name}_of"])
     return f"{value} out of {out_of}" if value and out_of else value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from casework import clock
 from casework.outbox import queue
 from casework.registry import LifeStep, life_step, share_history
 from casework.snapshots import snapshots_of, take_snapshot
@@ -13,6 +14,9 @@ from grants.bids.completeness import problems
 from grants.bids.content import content
 from grants.bids.forms_details import declaration
 from grants.bids.models import Bid
+from grants.bids.models_parts import BidReturn
+from grants.bids.opened import titles
+from grants.bids.sections import every_section
 from grants.bids.states import HAVE_BEEN_SUBMITTED, WITH_OFFICE, BidState
 from grants.rounds.models import Round
 from partnerships.organisations.roles import Role
@@ -45,10 +49,15 @@ def freeze_and_tell(move: Move) -> None:
 
 
 @after(Bid, "return_for_changes")
-def tell_returned(move: Move) -> None:
-    bid = move.case
+def open_and_tell(move: Move) -> None:
+    """The named sections are open for changes; the coordinators and signatories read which and why."""
+    bid, sections = move.case, list(move.data.get("sections", ()))
+    if strangers := set(sections) - {key for key, _ in every_section(bid)}:
+        raise ValueError(f"{bid.reference} has no sections {sorted(strangers)}.")
+    BidReturn.objects.create(bid=bid, sections=sections, reason=move.reason.strip(), by=move.by, at=clock.now())
     people = [*coordinators(bid), *signatories(bid)]
-    queue("bid_returned", to=people, about=bid, cause=f"returned:{bid.version}", reason=move.reason)
+    named = titles(bid, sections)
+    queue("bid_returned", to=people, about=bid, cause=f"returned:{bid.version}", reason=move.reason, sections=named)
 
 
 @after(Bid, "recall")

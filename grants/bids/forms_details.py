@@ -14,6 +14,7 @@ from casework.forms import Checkboxes, DateField, HouseForm, PoundsField, Radios
 from casework.forms.draft import DraftForm
 from grants.bids.completeness import amount_sentence, end_sentence, short, start_sentence
 from grants.bids.models import Bid, Category
+from grants.bids.sections import every_section
 from grants.rounds.models import Round
 from partnerships.organisations.models import Area, Organisation, on_date
 from partnerships.plans.models import Outcome
@@ -36,10 +37,23 @@ class NewBidForm(HouseForm):
     title = forms.CharField(
         max_length=140, label="What is the project called?", help_text="You can change the title until the bid is submitted."
     )
+    earlier = forms.ModelChoiceField(
+        Bid.objects.none(),
+        required=False,
+        empty_label="None: begin with an empty bid",
+        to_field_name="reference",
+        label="Do you want to copy an earlier bid?",
+        help_text="Its words, lines and measures are taken along where they fit; its files are not. You can change everything.",
+    )
     nouns = {"round": "the round", "applicant": "the body that is bidding", "title": "a title"}
 
-    def __init__(self, *args: Any, rounds: Any, bodies: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, rounds: Any, bodies: Any, earlier: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        choice: Any = self.fields["earlier"]
+        choice.queryset = earlier
+        choice.label_from_instance = lambda bid: f"{bid.reference} {bid.title}"
+        if not earlier:
+            del self.fields["earlier"]
         self.fields["round"].queryset = rounds  # type: ignore[attr-defined]
         self.fields["applicant"].queryset = bodies  # type: ignore[attr-defined]
 
@@ -74,6 +88,20 @@ class DetailsForm(DraftForm):
     starts = DateField(label="Start date", help_text="For example, 1 4 2027")
     ends = DateField(label="End date", help_text="For example, 31 3 2028")
     amount_requested = PoundsField(label="Amount requested", more_than_zero=True)
+    when_money_ends = WordLimitedField(
+        max_words=150,
+        rows=4,
+        required=False,
+        label="What happens when the money ends?",
+        help_text="What stays, and who pays for it.",
+    )
+    interests = WordLimitedField(
+        max_words=100,
+        rows=3,
+        required=False,
+        label="Does anybody in the project serve the office, or did they lately?",
+        help_text="Name each serving or recent officer or member of staff of the Commissioner, and their part in the project.",
+    )
     always = frozenset({"title"})
     nouns = {
         "title": "a title",
@@ -129,7 +157,27 @@ class OutcomesForm(DraftForm):
     areas = SeveralField(
         Area.objects.none(), widget=Checkboxes, label="Where will the work happen?", help_text="Select all that apply."
     )
-    nouns = {"outcomes": "at least one outcome", "areas": "at least one area"}
+    places = forms.CharField(
+        max_length=300, required=False, label="Which wards or towns?", help_text="For example, Ramsey and Yaxley"
+    )
+    priority = forms.CharField(
+        max_length=300, required=False, label="Which priority of the countywide agreement or of your own plan does it serve?"
+    )
+    principle = forms.ChoiceField(
+        choices=[*Bid.Principle.choices, ("", "None of them")],
+        required=False,
+        widget=Radios,
+        label="Which principle of the countywide partnership does it follow?",
+    )
+    delivery_group = forms.ModelChoiceField(
+        Organisation.objects.none(), required=False, empty_label="None", label="Which Delivery Group’s strategy does it serve?"
+    )
+    nouns = {
+        "outcomes": "at least one outcome",
+        "areas": "at least one area",
+        "places": "the wards or towns",
+        "priority": "the priority",
+    }
 
     def __init__(self, *args: Any, bid: Bid, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -139,6 +187,8 @@ class OutcomesForm(DraftForm):
         field: Any = self.fields["outcomes"]
         field.queryset = chosen
         field.label_from_instance = lambda outcome: f"{outcome.theme.name}: {outcome.name}"
+        groups = Q(kind=K.DELIVERY_GROUP) & on_date(clock.today()) | Q(pk=bid.delivery_group_id)
+        self.fields["delivery_group"].queryset = Organisation.objects.filter(groups)  # type: ignore[attr-defined]
         self.fields["areas"].queryset = Area.objects.order_by("name")  # type: ignore[attr-defined]
 
 
@@ -166,6 +216,28 @@ class AttachmentForm(HouseForm):
         upload = self.cleaned_data["file"]
         check_upload(upload)
         return upload
+
+
+class ReturnForm(HouseForm):
+    """What the bidder is to change, and why."""
+
+    sections = forms.MultipleChoiceField(
+        widget=Checkboxes,
+        label="Which sections may they change?",
+        help_text="Select all that apply. Every other section stays as it was submitted.",
+    )
+    reason = forms.CharField(
+        label="What should they change, and why?",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="The coordinators and signatories read these words.",
+    )
+    nouns = {"sections": "at least one section", "reason": "what they should change, and why"}
+    needs_case = True
+
+    def __init__(self, *args: Any, case: Bid, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["sections"].choices = every_section(case)  # type: ignore[attr-defined]
 
 
 class SubmitForm(HouseForm):

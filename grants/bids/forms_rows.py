@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
@@ -13,12 +15,14 @@ from django.forms.formsets import DELETION_FIELD_NAME
 from casework.forms import DateField, HouseForm, HouseFormSet, PoundsField
 from casework.forms.draft import DraftForm, KeepsUnfinished
 from casework.templatetags.ui import gov_date
-from grants.bids.completeness import CAPITAL_SENTENCE, MATCH_SENTENCE, amount_sentence, sum_sentence
+from grants.bids.completeness import CAPITAL_SENTENCE, MATCH_SENTENCE, amount_sentence, short, sum_sentence
 from grants.bids.models import Bid
-from grants.bids.shapes import LineCategory
+from grants.bids.shapes import LineCategory, Spending
 from partnerships.plans.models import Aggregation, Direction, MeasureDefinition
 
 MOST_ROWS = 60
+POST = ("employer", "full_time_equivalent", "post_starts", "on_costs")
+"""What a budget line says of a post."""
 
 
 class RowForm(KeepsUnfinished, HouseForm):
@@ -28,13 +32,25 @@ class RowForm(KeepsUnfinished, HouseForm):
     key = forms.CharField(required=False, widget=forms.HiddenInput, max_length=36)
     mark_optional = False
 
-    def __init__(self, *args: Any, bid: Bid, strict: bool, **kwargs: Any) -> None:
-        self.bid, self.strict = bid, strict
+    def __init__(self, *args: Any, bid: Bid, strict: bool, saved_keys: Collection[str] = (), **kwargs: Any) -> None:
+        self.bid, self.strict, self.saved_keys = bid, strict, saved_keys
         super().__init__(*args, **kwargs)
+
+    @property
+    def changed_data(self) -> list[str]:
+        """A row that has a key and nothing else is empty."""
+        return [name for name in super().changed_data if name != "key"]
 
     def late_error(self, field: str | None, sentence: str) -> None:
         if self.strict:
             self.add_error(field, sentence)
+
+    def full_clean(self) -> None:
+        """A new row has its key from the beginning, finished or not, so that it is known again when others save too."""
+        super().full_clean()
+        kept = self.unfinished or getattr(self, "cleaned_data", None)
+        if kept:
+            kept["key"] = kept.get("key") or str(uuid.uuid4())
 
 
 class RowSet(HouseFormSet):
@@ -61,7 +77,7 @@ class RowSet(HouseFormSet):
     def _construct_form(self, i: int, **kwargs: Any) -> Any:
         """A row that was never saved and is empty again does not count, wherever it stands on the page."""
         form = super()._construct_form(i, **kwargs)
-        if form.is_bound and not form["key"].data:
+        if form.is_bound and form["key"].data not in form.saved_keys:
             form.empty_permitted = True
         return form
 
@@ -71,28 +87,102 @@ class RowSet(HouseFormSet):
             raise forms.ValidationError(self.none_sentence)
 
 
+class FigureField(forms.DecimalField):
+    """A count or a percentage; 1,200 may be written with its comma. A plain box: spin buttons change a figure by accident."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        box = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        super().__init__(**{"max_digits": 12, "decimal_places": 2, "min_value": 0, "widget": box, **kwargs})
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(value.replace(",", "").replace(" ", "") if isinstance(value, str) else value)
+
+
+class SpendingField(forms.ChoiceField):
+    """Revenue unless told: a row in which nothing else was entered is empty."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(initial, data or initial)
+
+
 class LineForm(RowForm):
-    """A budget line. Empty amounts are £0."""
+    """A budget line. Empty amounts are £0; the boxes of a post are for staff."""
 
     category = forms.ChoiceField(choices=[("", "Select a category"), *LineCategory.choices])
     description = forms.CharField(max_length=140, label="What it is for")
+    spending = SpendingField(choices=Spending.choices, initial=Spending.REVENUE, required=False, label="Revenue or capital")
     asked = PoundsField(required=False, label="Asked for")
     match_cash = PoundsField(required=False, label="Match in cash")
     match_in_kind = PoundsField(required=False, label="Match in kind")
+    volunteer_hours = forms.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=999_999,
+        label="Volunteer hours",
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )
     funder = forms.CharField(max_length=100, required=False, label="Who gives the match")
     confirmed = forms.BooleanField(required=False, label="The match is confirmed")
+    employer = forms.CharField(max_length=100, required=False, label="Employer of the post")
+    full_time_equivalent = FigureField(
+        required=False, max_value=99, label="Full-time equivalent", help_text="1 is full time, 0.5 is half time"
+    )
+    post_starts = DateField(required=False, label="Start of the post")
+    on_costs = PoundsField(required=False, label="Of which on-costs", help_text="Employer’s national insurance and pension")
     nouns = {"category": "a category", "description": "what the line is for", "funder": "who gives the match"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rate = self.bid.round.volunteer_rate
+        if rate is None:
+            del self.fields["volunteer_hours"]
+        else:
+            words = f"At {short(rate)} an hour; match in kind is worked out from them"
+            self.fields["volunteer_hours"].help_text = words
+
+    @property
+    def plain_fields(self) -> list[Any]:
+        return [field for field in self.visible_fields() if field.name not in POST]
+
+    @property
+    def post_fields(self) -> list[Any]:
+        return [field for field in self.visible_fields() if field.name in POST]
+
+    @property
+    def is_post(self) -> bool:
+        """Whether the boxes of a post have something to show."""
+        filled = any(any(value) if isinstance(value, list) else value for value in (self[name].value() for name in POST))
+        return self["category"].value() == LineCategory.STAFF or filled or any(field.errors for field in self.post_fields)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         for name in ("asked", "match_cash", "match_in_kind"):
             if name in cleaned and cleaned[name] is None:
                 cleaned[name] = Decimal("0.00")
-        if cleaned.get("category") == LineCategory.CAPITAL and not self.bid.round.capital_allowed:
-            self.late_error("category", CAPITAL_SENTENCE)
+        cleaned["spending"] = cleaned.get("spending") or Spending.REVENUE
+        if cleaned.get("volunteer_hours"):
+            cleaned["match_in_kind"] = cleaned["volunteer_hours"] * self.bid.round.volunteer_rate
+        self._check_capital(cleaned)
         if cleaned.get("match_cash") and not cleaned.get("funder"):
             self.late_error("funder", "Enter who gives the match")
+        self._check_post(cleaned)
         return cleaned
+
+    def _check_capital(self, cleaned: dict[str, Any]) -> None:
+        """Capital items are capital, whatever was selected beside them."""
+        if cleaned.get("category") == LineCategory.CAPITAL:
+            cleaned["spending"] = Spending.CAPITAL
+        if cleaned["spending"] == Spending.CAPITAL and not self.bid.round.capital_allowed:
+            named = "category" if cleaned.get("category") == LineCategory.CAPITAL else "spending"
+            self.late_error(named, CAPITAL_SENTENCE)
+
+    def _check_post(self, cleaned: dict[str, Any]) -> None:
+        cost = sum(cleaned.get(name) or 0 for name in ("asked", "match_cash", "match_in_kind"))
+        if cleaned.get("on_costs") and cleaned["on_costs"] > cost:
+            self.late_error("on_costs", "The on-costs must be the same as or less than what the line costs")
+        if cleaned.get("post_starts") and self.bid.ends and cleaned["post_starts"] > self.bid.ends:
+            words = f"The start of the post must be the same as or before {gov_date(self.bid.ends)}, when the project ends"
+            self.late_error("post_starts", words)
 
 
 class LineSet(RowSet):
@@ -137,17 +227,6 @@ class BudgetForm(DraftForm):
 
 
 OWN_MEASURE = "None: I enter my own"
-
-
-class FigureField(forms.DecimalField):
-    """A count or a percentage; 1,200 may be written with its comma. A plain box: spin buttons change a figure by accident."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        box = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-        super().__init__(**{"max_digits": 12, "decimal_places": 2, "min_value": 0, "widget": box, **kwargs})
-
-    def to_python(self, value: Any) -> Any:
-        return super().to_python(value.replace(",", "").replace(" ", "") if isinstance(value, str) else value)
 
 
 class MeasureForm(RowForm):

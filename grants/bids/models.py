@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -46,6 +47,13 @@ class Bid(Case):
     list_path = "bids"
     noun = "bid"
 
+    class Principle(models.TextChoices):
+        """The three principles of the countywide partnership (report to the Board, July 2018, 6.5)."""
+
+        PEOPLE = "people", "Community Safety Partnerships raise the resilience of people at risk"
+        COMMUNITIES = "communities", "Community Safety Partnerships raise the resilience of communities"
+        PATHWAYS = "pathways", "Delivery Groups define the pathways for those at high risk of harm"
+
     class Change(models.TextChoices):
         PROJECT = "project", "A project"
         MAINSTREAM = "mainstream", "A change to a mainstream service"
@@ -66,6 +74,14 @@ class Bid(Case):
     ends = models.DateField("end date", null=True, blank=True)
     areas = models.ManyToManyField(Area, blank=True, related_name="bids")
     outcomes = models.ManyToManyField(Outcome, blank=True, related_name="bids")
+    places = models.CharField("named places", max_length=300, blank=True)
+    priority = models.CharField(max_length=300, blank=True)
+    principle = models.CharField(max_length=12, choices=Principle.choices, blank=True)
+    delivery_group = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="bids_served_by"
+    )
+    when_money_ends = models.TextField("what happens when the money ends", max_length=4000, blank=True)
+    interests = models.TextField(max_length=4000, blank=True)
     amount_requested = PoundsField(null=True, blank=True)
     amount_awarded = PoundsField(null=True, blank=True, editable=False)
     response = models.OneToOneField(Response, on_delete=models.PROTECT, related_name="bid", editable=False)
@@ -185,8 +201,8 @@ class Bid(Case):
         permission="grants.handle_bid",
         custom=move("Return for changes", past="returned the bid for changes", reason=True),
     )
-    def return_for_changes(self, *, by: Any) -> None:
-        """The office asks for something to be put right; the reason is sent to the bidder."""
+    def return_for_changes(self, *, by: Any, sections: Sequence[str] = ()) -> None:
+        """The office asks for something to be put right, in these sections or anywhere; the reason is sent to the bidder."""
 
     @transition(
         field=state,

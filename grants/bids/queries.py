@@ -12,7 +12,7 @@ from casework import clock
 from casework.money import PoundsField, pounds_value, sum_pounds
 from casework.unfinished import has_unfinished
 from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
-from grants.bids.shapes import LineCategory
+from grants.bids.shapes import LineCategory, Spending
 from grants.rounds.models import RoundExtension
 from partnerships.organisations.models import Membership, on_date
 from partnerships.organisations.roles import Role
@@ -21,7 +21,7 @@ from partnerships.organisations.roles import Role
 def with_parties(bids: QuerySet[Bid]) -> QuerySet[Bid]:
     """The round and the bodies joined."""
     return bids.select_related(
-        "round__plan", "applicant", "accountable_body", "delivery_body", "file", "response", "submitted_by"
+        "round__plan", "applicant", "accountable_body", "delivery_body", "delivery_group", "file", "response", "submitted_by"
     )
 
 
@@ -29,7 +29,7 @@ def with_facts(bids: QuerySet[Bid]) -> QuerySet[Bid]:
     """Adds what completeness and the closing time are judged by, as `fact_…` columns, and the parties."""
     return with_parties(bids).annotate(
         fact_lines=_number(BidLine),
-        fact_capital=_number(BidLine, category=LineCategory.CAPITAL),
+        fact_capital=_number(BidLine, Q(category=LineCategory.CAPITAL) | Q(spending=Spending.CAPITAL)),
         fact_asked=_sum("asked"),
         fact_match_cash=_sum("match_cash"),
         fact_match_in_kind=_sum("match_in_kind"),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from grants.bids.completeness import Problem
 from questionnaires.engine import Item
 from questionnaires.forms import sections_in
+from questionnaires.models import Section
 
 COMPLETED, WRONG, BEGUN, NOT_YET = "Completed", "There is a problem", "In progress", "Not yet started"
 OPTIONAL = "Optional"
@@ -25,10 +26,32 @@ class Task:
     status: str
 
 
+def every_section(bid: Any) -> list[tuple[str, str]]:
+    """Key and title of every section, in order; all of the round's questions, asked or not. One query."""
+    asked = Section.objects.filter(version=bid.round.question_version_id).order_by("order", "pk").values_list("key", "title")
+    questions = [(f"questions/{key}", title) for key, title in asked]
+    return [
+        ("details", "Details"),
+        ("outcomes", "Outcomes and areas"),
+        *questions,
+        ("budget", "Budget"),
+        ("measures", "Measures"),
+        ("milestones", "Milestones"),
+        ("attachments", "Attachments"),
+    ]
+
+
 def tasks(
-    bid: Any, items: Sequence[Item], problems: Sequence[Problem], *, files: int, may_edit: bool, prefix: str = ""
+    bid: Any,
+    items: Sequence[Item],
+    problems: Sequence[Problem],
+    *,
+    files: int,
+    may_edit: bool,
+    opened: frozenset[str] | None = None,
+    prefix: str = "",
 ) -> list[Task]:
-    """Every section with its status, of a bid read with its facts."""
+    """Every section with its status, of a bid read with its facts. `opened`: the sections that may be changed, None for all."""
     rows = [
         (
             "details",
@@ -43,13 +66,19 @@ def tasks(
         ("milestones", "Milestones", "What will have happened by when", bid.fact_milestones > 0),
     ]
     base = f"{bid.get_absolute_url()}{prefix}"
-    found = [
-        Task(key, title, hint, f"{base}{key}/" if may_edit else "", _status(key, begun, problems))
-        for key, title, hint, begun in rows
-    ]
+    found = [Task(key, title, hint, f"{base}{key}/", _status(key, begun, problems)) for key, title, hint, begun in rows]
     attached = f"{files} file{'' if files == 1 else 's'} attached" if files else "Evidence, quotes or letters"
-    files_url = f"{base}attachments/" if may_edit else ""
-    return [*found, Task("attachments", "Attachments", attached, files_url, COMPLETED if files else OPTIONAL)]
+    found.append(Task("attachments", "Attachments", attached, f"{base}attachments/", COMPLETED if files else OPTIONAL))
+    if not may_edit:
+        return [replace(task, url="") for task in found]
+    return found if opened is None else [_asked_for(task, opened) for task in found]
+
+
+def _asked_for(task: Task, opened: frozenset[str]) -> Task:
+    """Of a bid that came back: what the office asked to be changed, and what stays as it was submitted."""
+    if task.key in opened:
+        return replace(task, hint="The office asked for a change here")
+    return replace(task, url="", hint="Stays as it was submitted")
 
 
 def _questions(items: Sequence[Item]) -> list[tuple[str, str, str, bool]]:
@@ -70,16 +99,8 @@ def _status(key: str, begun: bool, problems: Sequence[Problem]) -> str:
     return BEGUN if begun else NOT_YET
 
 
-def following(key: str, section_keys: Sequence[str]) -> str:
-    """The address, below the bid's own, of the section after this one; after the last, the check page."""
-    order = [
-        "details",
-        "outcomes",
-        *(f"questions/{each}" for each in section_keys),
-        "budget",
-        "measures",
-        "milestones",
-        "attachments",
-    ]
-    place = order.index(key) + 1
-    return f"{order[place]}/" if place < len(order) else "check/"
+def following(bid: Any, key: str, opened: frozenset[str] | None = None) -> str:
+    """The address, below the bid's own, of the section after this one that may be changed; after the last, the check page."""
+    order = [each for each, _ in every_section(bid)]
+    onward = (each for each in order[order.index(key) + 1 :] if opened is None or each in opened)
+    return f"{next(onward, 'check')}/"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,10 +15,12 @@ from casework.documents.models import Document
 from casework.documents.services import attach, remove
 from casework.spine import next_reference, open_file
 from casework.unfinished import keep_unfinished
-from casework.workflow import NotPermitted, Refused, editing, record, unit
+from casework.workflow import NotPermitted, Refused, Stale, editing, record, unit
 from casework.workflow.perform import differences, values_of
 from grants.bids.completeness import SUMMARY_KEY
 from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
+from grants.bids.models_parts import BidSection, section_of, version_of
+from grants.bids.opened import closed_sentence
 from grants.bids.states import EDITABLE, BidState
 from grants.rounds.models import Round
 from grants.rounds.queries import closes_for, who_may_bid
@@ -30,8 +32,15 @@ from questionnaires import engine
 from questionnaires.models import Response, Section
 
 Row = Mapping[str, Any]
-DETAILS = ("title", "summary", "category", "change", "starts", "ends", "accountable_body", "delivery_body", "amount_requested")
-LINE = ("category", "description", "asked", "match_cash", "match_in_kind", "funder", "confirmed")
+DETAILS = (
+    "title", "summary", "category", "change", "starts", "ends", "accountable_body", "delivery_body", "amount_requested",
+    "when_money_ends", "interests",
+)  # fmt: skip
+AIMS = ("places", "priority", "principle", "delivery_group")
+LINE = (
+    "category", "description", "spending", "asked", "match_cash", "match_in_kind", "volunteer_hours", "funder", "confirmed",
+    "employer", "full_time_equivalent", "post_starts", "on_costs",
+)  # fmt: skip
 MEASURE = (
     "definition", "name", "unit", "direction", "aggregation", "baseline", "baseline_of", "target", "target_of",
 )  # fmt: skip
@@ -74,38 +83,62 @@ def create_bid(*, round: Round, applicant: Organisation, title: str, by: Any) ->
     return bid
 
 
-def _editing(bid: Bid, verb: str, by: Any, version: int | None) -> AbstractContextManager[Bid]:
-    """The bid's own words when it can no longer be changed; a sentence, because the page keeps what was typed beside it."""
-    now = Bid.objects.only("reference", "state", "told_at", "known_as").get(pk=bid.pk)
+@contextmanager
+def _editing(bid: Bid, key: str, verb: str, by: Any, version: int | None) -> Iterator[Bid]:
+    """Change one section. `version` is the section's own: people in different sections do not meet.
+
+    The bid's own words when it can no longer be changed; a sentence, because the page keeps what was typed beside it.
+    """
+    now = Bid.objects.select_related("round").get(pk=bid.pk)
     if now.state not in EDITABLE and standing_of(by).holds(bid.applicant_id, Role.COORDINATOR):
         raise Refused(f"{now.as_it_stands(by)}, so nothing was saved. Copy what you typed if you need it.")
-    return editing(bid, by=by, permission="grants.change_bid", verb=verb, version=version)
+    if sentence := closed_sentence(now, key):
+        raise Refused(sentence)
+    with editing(bid, by=by, permission="grants.change_bid", verb=verb) as locked:
+        saved = section_of(locked, key)
+        if version is not None and version != version_of(saved):
+            raise Stale(who=str(saved.saved_by) if saved else "somebody", at=saved.saved_at if saved else None)
+        yield locked
+        _count(locked, key, saved, by)
+
+
+def _count(bid: Bid, key: str, saved: BidSection | None, by: Any) -> None:
+    """The section's next version, with who made it."""
+    row = saved or BidSection(bid=bid, key=key)
+    row.version, row.saved_by, row.saved_at = row.version + 1, by, clock.now()
+    row.save()
 
 
 def save_details(*, bid: Bid, by: Any, version: int | None = None, **details: Any) -> Bid:
     """Change what DETAILS names; other names are a programmer's mistake."""
     if unknown := set(details) - set(DETAILS):
         raise TypeError(f"A bid has no detail {sorted(unknown)}.")
-    with _editing(bid, "changed the details", by, version) as locked:
+    with _editing(bid, "details", "changed the details", by, version) as locked:
         for name, value in details.items():
             setattr(locked, name, value)
     return locked
 
 
-def save_outcomes(*, bid: Bid, by: Any, outcomes: Iterable[Outcome], areas: Iterable[Area], version: int | None = None) -> Bid:
-    """Which outcomes of the round's plan the bid serves, and where."""
+def save_outcomes(
+    *, bid: Bid, by: Any, outcomes: Iterable[Outcome], areas: Iterable[Area], version: int | None = None, **aims: Any
+) -> Bid:
+    """Which outcomes of the round's plan the bid serves, and where; what AIMS names may come along."""
+    if unknown := set(aims) - set(AIMS):
+        raise TypeError(f"A bid has no aim {sorted(unknown)}.")
     chosen = list(outcomes)
     if any(outcome.theme.plan_id != bid.round.plan_id for outcome in chosen):
         raise ValidationError({"outcomes": "Select outcomes of the plan that this round serves"})
-    with _editing(bid, "changed the outcomes and areas", by, version) as locked:
+    with _editing(bid, "outcomes", "changed the outcomes and areas", by, version) as locked:
         locked.outcomes.set(chosen)
         locked.areas.set(areas)
+        for name, value in aims.items():
+            setattr(locked, name, value)
     return locked
 
 
 def save_answers(*, bid: Bid, section: Section, values: Mapping[str, Any], by: Any, version: int | None = None) -> Bid:
     """Keep one section's answers. The answer to a question for the summary is the bid's summary too."""
-    with _editing(bid, "changed the answers", by, version) as locked:
+    with _editing(bid, f"questions/{section.key}", "changed the answers", by, version) as locked:
         changed = engine.save_answers(locked.response, section, values)
         if SUMMARY_KEY in values:
             locked.summary = str(values[SUMMARY_KEY] or "")[:4000]
@@ -123,7 +156,7 @@ def save_lines(
     """
     if unknown := set(details) - {"amount_requested"}:
         raise TypeError(f"The budget has no {sorted(unknown)}.")
-    with _editing(bid, "changed the budget", by, version) as locked:
+    with _editing(bid, "budget", "changed the budget", by, version) as locked:
         for name, value in details.items():
             setattr(locked, name, value)
         _set_rows(locked, BidLine, "line_key", LINE, rows, "a budget line", by, half)
@@ -133,7 +166,7 @@ def save_lines(
 
 def save_measures(*, bid: Bid, rows: Sequence[Row], by: Any, half: Sequence[Row] = (), version: int | None = None) -> Bid:
     """Set the measures. One from the library takes its name, unit, direction and way of adding up from there."""
-    with _editing(bid, "changed the measures", by, version) as locked:
+    with _editing(bid, "measures", "changed the measures", by, version) as locked:
         _set_rows(locked, BidMeasure, "measure_key", MEASURE, [_from_library(row) for row in rows], "a measure", by, half)
         keep_unfinished(locked, "measures", half)
     return locked
@@ -149,7 +182,7 @@ def _from_library(row: Row) -> Row:
 
 def save_milestones(*, bid: Bid, rows: Sequence[Row], by: Any, half: Sequence[Row] = (), version: int | None = None) -> Bid:
     """Set what will have happened by when."""
-    with _editing(bid, "changed the milestones", by, version) as locked:
+    with _editing(bid, "milestones", "changed the milestones", by, version) as locked:
         _set_rows(locked, BidMilestone, "milestone_key", MILESTONE, rows, "a milestone", by, half)
         keep_unfinished(locked, "milestones", half)
     return locked
@@ -165,13 +198,13 @@ def _set_rows(
     by: Any,
     half: Sequence[Row],
 ) -> None:
-    """Make the bid's rows these, in this order. A row keeps its key for life; a key that is not this bid's makes a new row.
+    """Make the bid's rows these, in this order. A row keeps its key for life; a key that is another bid's makes a new one.
 
     A row whose change is not finished yet stays as it was saved.
     """
     present = {str(getattr(row, key)): row for row in model._default_manager.filter(bid=bid)}
     for order, given in enumerate(rows):
-        row = present.pop(str(given.get(key) or ""), None) or model(bid=bid, **{key: uuid.uuid4()})
+        row = present.pop(str(given.get(key) or ""), None) or model(bid=bid, **{key: _free_key(model, key, given.get(key))})
         before = values_of(row) if row.pk else {}
         for name in columns:
             if name in given:
@@ -187,13 +220,22 @@ def _set_rows(
         gone.delete()
 
 
+def _free_key(model: type[models.Model], name: str, wanted: Any) -> uuid.UUID:
+    """The key that a page gave to its new row, unless it is none or another row's."""
+    try:
+        key = uuid.UUID(str(wanted or ""))
+    except ValueError:
+        return uuid.uuid4()
+    return uuid.uuid4() if model._default_manager.filter(**{name: key}).exists() else key
+
+
 def attach_file(*, bid: Bid, upload: Any, kind: str, by: Any, version: int | None = None) -> Document:
     """Add a file to the bid. Raises ValidationError when the file is not acceptable."""
-    with _editing(bid, "changed the attachments", by, version) as locked:
+    with _editing(bid, "attachments", "changed the attachments", by, version) as locked:
         return attach(locked, upload, kind=kind, by=by)
 
 
 def remove_file(*, bid: Bid, document: Document, by: Any, version: int | None = None) -> None:
     """Take a file off the bid; what was submitted keeps its fingerprint."""
-    with _editing(bid, "changed the attachments", by, version):
+    with _editing(bid, "attachments", "changed the attachments", by, version):
         remove(document, by=by)

@@ -28,12 +28,29 @@ class LineCategory(models.TextChoices):
     OTHER = "other", "Other"
 
 
+class Spending(models.TextChoices):
+    """What the accounts tell apart: what is used up within the year, and what lasts."""
+
+    REVENUE = "revenue", "Revenue"
+    CAPITAL = "capital", "Capital"
+
+
 class LineShape(models.Model):
-    """A budget line: what it is for. The amounts are the concrete model's."""
+    """A budget line: what it is for. The amounts are the concrete model's; of a post, who employs whom from when.
+
+    `on_costs` are part of the line's cost: an employer's national insurance and pension. `match_in_kind` is worked out from
+    `volunteer_hours` at the round's rate where hours are given.
+    """
 
     line_key = models.UUIDField(default=uuid.uuid4, editable=False)
     category = models.CharField(max_length=20, choices=LineCategory.choices)
     description = models.CharField(max_length=140)
+    spending = models.CharField("revenue or capital", max_length=7, choices=Spending.choices, default=Spending.REVENUE)
+    employer = models.CharField("employer of the post", max_length=100, blank=True)
+    full_time_equivalent = models.DecimalField(max_digits=4, decimal_places=2, null=True, blank=True)
+    post_starts = models.DateField("start of the post", null=True, blank=True)
+    on_costs = PoundsField("on-costs", null=True, blank=True)
+    volunteer_hours = models.PositiveIntegerField(null=True, blank=True)
     match_cash = PoundsField("match in cash", default=0)
     match_in_kind = PoundsField("match in kind", default=0)
     funder = models.CharField("funder of the match", max_length=100, blank=True)

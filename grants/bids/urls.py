@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from grants.bids.views import attachments, edit, lists, page, rows, steps
+from grants.bids.views import attachments, edit, lists, page, rows, steps, versions
 
 urlpatterns: list[URLPattern] = [
     path("bids/", lists.BidList.as_view(), name="bid-list"),
@@ -8,7 +8,10 @@ urlpatterns: list[URLPattern] = [
     path("bids/<str:reference>/", page.BidPage.as_view(), name="bid-page"),
     path("bids/<str:reference>/check/", page.CheckPage.as_view(), name="bid-check"),
     path("bids/<str:reference>/submitted/", page.SubmittedPage.as_view(), name="bid-submitted"),
-    path("bids/<str:reference>/versions/<int:number>/", page.VersionPage.as_view(), name="bid-version"),
+    path("bids/<str:reference>/bid.pdf", versions.BidPaper.as_view(), name="bid-pdf"),
+    path("bids/<str:reference>/versions/<int:number>/", versions.VersionPage.as_view(), name="bid-version"),
+    path("bids/<str:reference>/versions/<int:number>/changes/", versions.ChangesPage.as_view(), name="bid-version-changes"),
+    path("bids/<str:reference>/versions/<int:number>/bid.pdf", versions.VersionPaper.as_view(), name="bid-version-pdf"),
     path("bids/<str:reference>/details/", edit.DetailsPage.as_view(), name="bid-edit-details"),
     path("bids/<str:reference>/outcomes/", edit.OutcomesPage.as_view(), name="bid-edit-outcomes"),
     path("bids/<str:reference>/questions/<slug:section>/", edit.QuestionsPage.as_view(), name="bid-edit-questions"),

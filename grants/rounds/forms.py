@@ -61,6 +61,12 @@ class RoundForm(HouseModelForm):
     questions_time = TimeField(label="Last time for questions", help_text=TIME_HINT, initial="12 noon", required=False)
     minimum = PoundsField(label="Smallest request", help_text="£0 if there is none")
     maximum = PoundsField(label="Largest request", more_than_zero=True)
+    volunteer_rate = PoundsField(
+        label="Value of a volunteer’s hour",
+        required=False,
+        more_than_zero=True,
+        help_text="Hours that volunteers give count as match in kind at this rate. Leave it empty if hours are not counted",
+    )
     eligible_kinds = forms.MultipleChoiceField(
         label="Who may bid",
         choices=[(kind.value, kind.label) for kind in BIDDER_KINDS],
@@ -84,7 +90,7 @@ class RoundForm(HouseModelForm):
             "When bids are taken",
             ("opens_on", "opens_time", "rolling", "closes_on", "closes_time", "questions_on", "questions_time"),
         ),
-        ("Who may ask for how much", ("eligible_kinds", "minimum", "maximum", "match_rule", "capital_allowed")),
+        ("Who may ask for how much", ("eligible_kinds", "minimum", "maximum", "match_rule", "volunteer_rate", "capital_allowed")),
         ("What bidders read and answer", ("guidance", "terms", "question_version", "return_version")),
     )
 

@@ -114,6 +114,7 @@ class Round(Case):
     minimum = PoundsField("smallest request", default=0)
     maximum = PoundsField("largest request")
     match_rule = models.CharField(max_length=10, choices=MatchRule.choices, default=MatchRule.WELCOME)
+    volunteer_rate = PoundsField("value of a volunteer's hour", null=True, blank=True)
     capital_allowed = models.BooleanField("capital items are allowed", default=False)
     eligible_kinds = models.JSONField("who may bid", default=list, blank=True)
     guidance = models.TextField(max_length=6000, blank=True)

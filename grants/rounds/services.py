@@ -40,6 +40,7 @@ DETAILS = (
     "minimum",
     "maximum",
     "match_rule",
+    "volunteer_rate",
     "capital_allowed",
     "eligible_kinds",
     "guidance",

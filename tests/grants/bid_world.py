@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from casework import clock
 from grants.bids.models import Bid
+from grants.bids.models_parts import section_of, version_of
 from partnerships.organisations.models import Area
 from partnerships.organisations.roles import Role
 from tests.factories import BidFactory, OrganisationFactory, OutcomeFactory, RoundFactory, member, officer
@@ -79,7 +80,7 @@ def after_closing(place: World, minutes: int = 1) -> dt.datetime:
 def details(bid: Bid, **changed: str) -> dict[str, str]:
     """What a browser sends from the details page."""
     sent = {
-        "version": str(bid.version),
+        "version": str(version_of(section_of(bid, "details"))),
         "title": bid.title,
         "summary": bid.summary,
         "category": bid.category,
@@ -105,7 +106,7 @@ def budget(bid: Bid, *rows: dict[str, str], amount: str = "12000", **changed: st
             for line in bid.lines.all()
         )
     kept = sum(1 for row in rows if row.get("key"))
-    sent = {"version": str(bid.version), "amount_requested": amount}
+    sent = {"version": str(version_of(section_of(bid, "budget"))), "amount_requested": amount}
     sent |= {"lines-TOTAL_FORMS": str(len(rows)), "lines-INITIAL_FORMS": str(kept)}
     for index, row in enumerate(rows):
         sent |= {f"lines-{index}-{name}": value for name, value in row.items()}

@@ -8,12 +8,16 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
+from casework.snapshots import snapshots_of
 from casework.workflow import perform
-from grants.bids.services import attach_file
+from grants.bids.content import content
+from grants.bids.services import attach_file, save_details, save_outcomes
+from grants.bids.views.versions import paper_context
 from grants.models import Bid
 from partnerships.organisations.roles import Role
 from tests.factories import PASSWORD, OrganisationFactory, RoundFactory, member, officer
@@ -33,6 +37,8 @@ PAGES = [
     "submit/",
     "withdraw/",
     "versions/1/",
+    "versions/1/bid.pdf",
+    "bid.pdf",
     "submitted/",
 ]
 
@@ -95,6 +101,7 @@ class TestNothingLeaks:
         client = sign_in(place.officer)
         assert client.get(f"/bids/{bid.reference}/").status_code == 404
         perform(bid, "submit", by=place.signatory)
+        perform(bid, "begin_assessment", by=place.officer)
         assert "The bid as submitted" in client.get(f"/bids/{bid.reference}/").content.decode()
         perform(bid, "return_for_changes", by=place.officer, reason="More detail")
         sent = details(Bid.objects.get(pk=bid.pk), summary="Half a new thought")
@@ -184,6 +191,44 @@ class TestPages:
         assert "applicant" not in sign_in(place.coordinator).get("/bids/").context["filter"].form.fields
 
 
+class TestPaper:
+    def test_the_draft_and_what_was_submitted_as_a_pdf(self, sign_in):
+        place = world()
+        bid = complete_bid(place)
+        client, path = sign_in(place.coordinator), f"/bids/{bid.reference}/"
+        draft = client.get(f"{path}bid.pdf")
+        assert (draft["Content-Type"], draft.content[:5]) == ("application/pdf", b"%PDF-")
+        assert f'filename="{bid.reference} draft.pdf"' in draft["Content-Disposition"]
+        assert sign_in(place.officer).get(f"{path}bid.pdf").status_code == 404
+        perform(bid, "submit", by=place.signatory)
+        for address in ("bid.pdf", "versions/1/bid.pdf"):
+            assert f'filename="{bid.reference} version 1.pdf"' in client.get(f"{path}{address}")["Content-Disposition"]
+        assert client.get(f"{path}versions/2/bid.pdf").status_code == 404
+
+    def test_it_says_what_the_page_says(self):
+        place = world()
+        bid = complete_bid(place)
+        draft = render_to_string("grants/bid_document.html", paper_context(bid, content(bid), None))
+        assert "Draft, as it stood on 14 October 2026 at 12 noon" in draft
+        assert "Words that answer the question." in draft
+        perform(bid, "submit", by=place.signatory)
+        version = snapshots_of(bid).get()
+        frozen = render_to_string("grants/bid_document.html", paper_context(bid, version.data, version))
+        assert "Version 1, submitted on 14 October 2026 at 12 noon by Sig Natory." in frozen
+        assert version.sha256 in frozen
+        assert "The grant is spent on the project alone." in frozen
+
+
+def test_saving_often_is_one_line_of_the_history(sign_in):
+    place = world()
+    bid = complete_bid(place)
+    for number in range(15):
+        save_details(bid=bid, by=place.coordinator, title=f"Title {number}")
+    save_outcomes(bid=bid, by=place.coordinator, outcomes=[place.outcome], areas=[place.area])
+    shown = sign_in(place.coordinator).get(f"/bids/{bid.reference}/").context["timeline"]
+    assert [event.title.split(" (")[0] for event in shown] == ["Changed the outcomes and areas", "Changed the details"]
+
+
 class TestCost:
     @pytest.mark.parametrize("number", [1, 60])
     def test_a_list_costs_the_same_at_any_length(self, sign_in, number):
@@ -221,6 +266,7 @@ class TestCost:
         visit(place.coordinator, "/bids/new/")
         visit(place.signatory, f"/bids/{bid.reference}/submit/")
         perform(bid, "submit", by=place.signatory)
+        perform(bid, "begin_assessment", by=place.officer)
         for person in (place.coordinator, place.signatory, place.officer, officer(Role.AUDITOR)):
             for page in ("", "versions/1/", "submitted/"):
                 visit(person, f"/bids/{bid.reference}/{page}")

@@ -367,5 +367,5 @@ def test_saving_counts_the_version_once():
     bid = complete_bid(place)
     rows = [{"category": "staff", "description": "Worker", "asked": Decimal("12000")}]
     save_lines(bid=bid, rows=rows, by=place.coordinator, version=1)
-    save_outcomes(bid=bid, outcomes=[place.outcome], areas=[place.area], by=place.coordinator, version=2)
+    save_outcomes(bid=bid, outcomes=[place.outcome], areas=[place.area], by=place.coordinator, version=1)
     assert Bid.objects.get().version == 3

@@ -12,11 +12,10 @@ from casework import clock
 from casework.audit.models import AuditEntry
 from casework.workflow import NotPermitted, Refused
 from grants.bids.models import Bid
-from grants.bids.services import create_bid, save_answers, save_details, save_lines
+from grants.bids.services import create_bid, save_answers, save_lines
 from grants.models import RoundExtension
-from partnerships.organisations.roles import Role
 from questionnaires.models import Section
-from tests.factories import MeasureDefinitionFactory, OrganisationFactory, member
+from tests.factories import MeasureDefinitionFactory, OrganisationFactory
 from tests.grants.bid_world import after_closing, asked, budget, complete_bid, details, world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -152,24 +151,6 @@ class TestDetails:
         assert sign_in(place.coordinator).post(f"/bids/{bid.reference}/details/", sent).status_code == 302
         bid.refresh_from_db()
         assert (bid.title, bid.summary) == ("Safer streets", "One line\nTwo")
-
-    def test_a_stale_tab_keeps_both_texts(self, sign_in):
-        place = world()
-        bid = complete_bid(place)
-        colleague = member(place.partnership, Role.COORDINATOR, name="Colin Colleague")
-        opened = details(bid, title="Mine")
-        save_details(bid=bid, by=colleague, version=1, title="Theirs")
-        client, path = sign_in(place.coordinator), f"/bids/{bid.reference}/details/"
-        answer = client.post(path, opened)
-        page = answer.content.decode()
-        assert answer.status_code == 409
-        assert "This was changed by Colin Colleague after you opened the page" in page
-        assert 'value="Mine"' in page
-        assert "Theirs" in page
-        assert '<input type="hidden" name="version" value="2"' in page
-        assert Bid.objects.get().title == "Theirs"
-        assert client.post(path, opened | {"version": "2"}).status_code == 302
-        assert Bid.objects.get().title == "Mine"
 
 
 class TestBudget:

@@ -79,6 +79,7 @@ def around(world: World) -> dict[str, Any]:
     ReturnQuery.objects.create(case=case, text="Who took part?", asked_by=officer, asked_at=clock.now())
     with unit():
         take_snapshot(bid, content(bid), by=officer)
+        take_snapshot(bid, content(bid), by=officer)
         take_snapshot(decision, notice_of(decision), by=officer)
     hold = PublicationHold.objects.create(
         award=agreement.award, part="place", ground="A refuge", approved_by=world.people["commissioner"], at=clock.now()

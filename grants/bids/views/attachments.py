@@ -12,18 +12,23 @@ from casework.forms import HouseForm
 from casework.views import listed_documents
 from grants.bids.forms_details import AttachmentForm
 from grants.bids.models import Bid
+from grants.bids.models_parts import section_of, version_of
 from grants.bids.services import attach_file, remove_file
 from grants.bids.views.base import BidForm
 
 
 class AttachmentsPage(BidForm):
     template_name = "grants/bid_attachments.html"
-    title = "Attachments"
+    key, title = "attachments", "Attachments"
     submit_label = "Upload file"
     done = "The file is attached."
 
     def get_forms(self, case: Bid, data: Any = None, files: Any = None) -> list[Any]:
-        return [AttachmentForm(data, files, initial={"version": case.version}, limit_mb=settings.UPLOAD_LIMIT_MB)]
+        return [
+            AttachmentForm(
+                data, files, initial={"version": version_of(section_of(case, "attachments"))}, limit_mb=settings.UPLOAD_LIMIT_MB
+            )
+        ]
 
     def save(self, case: Bid, forms: list[Any]) -> Document:
         values = forms[0].cleaned_data
@@ -46,6 +51,7 @@ class AttachmentsPage(BidForm):
 
 class RemoveAttachmentPage(BidForm):
     template_name = "casework/confirm.html"
+    key = "attachments"
     submit_label = "Remove file"
     done = "The file is removed."
 
@@ -54,7 +60,7 @@ class RemoveAttachmentPage(BidForm):
 
     def get_forms(self, case: Bid, data: Any = None, files: Any = None) -> list[Any]:
         self.title = f"Remove {self.document(case).name}"
-        return [HouseForm(data, initial={"version": case.version})]
+        return [HouseForm(data, initial={"version": version_of(section_of(case, "attachments"))})]
 
     def save(self, case: Bid, forms: list[Any]) -> None:
         remove_file(bid=case, document=self.document(case), by=self.request.user, version=forms[0].version)

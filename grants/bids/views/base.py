@@ -17,17 +17,16 @@ from casework.views import FormPage
 from casework.workflow import NotPermitted, Refused
 from grants.bids.completeness import problems
 from grants.bids.models import Bid
+from grants.bids.opened import closed_sentence, opened
 from grants.bids.queries import closing_of, with_facts
 from grants.bids.sections import following
 from grants.bids.states import EDITABLE, BidState
 from grants.bids.timing import submit_in_time
+from grants.bids.views.together import LATER, Together
 from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import standing_of
-from questionnaires.models import Section
 
 LAST_DAY = dt.timedelta(hours=24)
-LATER = "later"
-"""The name of the button that saves what is there, finished or not."""
 
 
 class BidForm(FormPage):
@@ -35,6 +34,7 @@ class BidForm(FormPage):
 
     model = Bid
     template_name = "grants/bid_section.html"
+    key = ""
     done = "Saved."
 
     def cases(self) -> QuerySet[Bid]:
@@ -46,28 +46,35 @@ class BidForm(FormPage):
             raise NotPermitted(f"{case.reference} is written by the coordinators of {case.applicant}.")
         if case.state not in EDITABLE and self.request.method != "POST":
             raise Refused(f"{case.reference} is {case.get_state_display().lower()}, so it cannot be changed now.")
+        if self.request.method != "POST" and (sentence := closed_sentence(case, self.key)):
+            raise Refused(sentence)
 
     def cancel_url(self, case: Any) -> str:
         return ""
 
 
-class SectionPage(BidForm):
+class SectionPage(Together, BidForm):
     """A section: "Save and continue" judges it as finished, "Save and come back later" keeps what is there.
 
     Subclasses name `key` and `title`, and give the forms for (case, data, strict) and `store`.
     """
 
-    key = ""
     submit_label = "Save and continue"
 
     @property
+    def done(self) -> str:  # type: ignore[override]
+        return "" if self.autosaved else "Saved."
+
+    @property
     def strict(self) -> bool:
-        return LATER not in self.request.POST
+        return LATER not in self.request.POST and not self.autosaved
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if "add_row" in request.POST:
             return self.add_row(request)
-        return super().post(request, *args, **kwargs)
+        case = self.get_case()
+        refusal = self._refusal(case)
+        return refusal if refusal is not None else self.keep_together(case)
 
     def add_row(self, request: HttpRequest) -> HttpResponse:
         """The page again with an empty row more; nothing is judged or saved yet."""
@@ -81,14 +88,17 @@ class SectionPage(BidForm):
         return self.show(case, shown)
 
     def success_url(self, case: Any, result: Any) -> str:
+        if self.autosaved:
+            return ""
         fresh = with_facts(Bid.objects.filter(pk=case.pk)).get()
         self.say_what_stands(fresh)
+        if self.has_joined:
+            return self.request.get_full_path()
         if not self.strict:
             return case.get_absolute_url()
         if self.request.GET.get("from") == "check":
             return f"{case.get_absolute_url()}check/"
-        keys = Section.objects.filter(version=case.round.question_version_id).values_list("key", flat=True)
-        return f"{case.get_absolute_url()}{following(self.key, list(keys))}"
+        return f"{case.get_absolute_url()}{following(fresh, self.key, opened(fresh))}"
 
     def say_what_stands(self, case: Bid) -> None:
         """What was saved and cannot stand yet, and that the round has closed."""
@@ -108,19 +118,11 @@ class SectionPage(BidForm):
         """Save through a service."""
         raise NotImplementedError
 
-    def saved_now(self, case: Bid) -> list[dict[str, Any]]:
-        """What is in the bid now, for somebody whose page was out of date: {"label", "value"} rows."""
-        return []
-
-    def show(self, case: Any, shown: list[Any], status: int = 200) -> HttpResponse:
-        self.saved = self.saved_now(case) if status == 409 else []
-        return super().show(case, shown, status)
-
     def context(self, case: Any, forms: list[Any]) -> dict[str, Any]:
         late = submit_in_time(case) if case.state == BidState.DRAFT else []
         return {
             "back_url": case.get_absolute_url(),
-            "saved": self.saved,
+            **self.together_context(case, forms),
             "warnings": late,
             "closing": "" if late else closing_soon(case),
             "caption": f"{case.reference} · {case.title}",

@@ -9,27 +9,20 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from grants.bids.completeness import asks_summary
-from grants.bids.content import content, told
 from grants.bids.forms_details import DetailsForm, OutcomesForm
 from grants.bids.models import Bid
-from grants.bids.services import DETAILS, save_answers, save_details, save_outcomes
+from grants.bids.services import AIMS, DETAILS, save_answers, save_details, save_outcomes
 from grants.bids.views.base import SectionPage
 from questionnaires import engine
 from questionnaires.forms import SectionForm
 from questionnaires.models import Section
 
 
-def saved_rows(case: Bid, key: str) -> list[Any]:
-    """One section of the bid as it is in the database now."""
-    fresh = Bid.objects.select_related("round", "applicant", "accountable_body", "delivery_body", "response").get(pk=case.pk)
-    return [row for block in told(content(fresh)) if block.key == key for row in block.rows]
-
-
 class DetailsPage(SectionPage):
     key, title = "details", "Details"
 
     def get_forms(self, case: Bid, data: Any = None, files: Any = None) -> list[Any]:
-        initial = {name: getattr(case, name) for name in DETAILS} | {"version": case.version}
+        initial = {name: getattr(case, name) for name in DETAILS} | {"version": self.version_now(case)}
         initial |= {"accountable_body": case.accountable_body_id, "delivery_body": case.delivery_body_id}
         with_summary = not asks_summary(engine.every_item(case.response))
         return [DetailsForm(data, initial=initial, bid=case, with_summary=with_summary, strict=self.strict)]
@@ -38,15 +31,13 @@ class DetailsPage(SectionPage):
         values = {name: value for name, value in forms[0].cleaned_data.items() if name in DETAILS}
         return save_details(bid=case, by=self.request.user, version=forms[0].version, **values)
 
-    def saved_now(self, case: Bid) -> list[Any]:
-        return saved_rows(case, self.key)
-
 
 class OutcomesPage(SectionPage):
     key, title = "outcomes", "Outcomes and areas"
 
     def get_forms(self, case: Bid, data: Any = None, files: Any = None) -> list[Any]:
-        initial: dict[str, Any] = {"version": case.version}
+        initial: dict[str, Any] = {"version": self.version_now(case), **{name: getattr(case, name) for name in AIMS}}
+        initial["delivery_group"] = case.delivery_group_id
         if data is None:
             initial |= {"outcomes": list(case.outcomes.all()), "areas": list(case.areas.all())}
         return [OutcomesForm(data, initial=initial, bid=case, strict=self.strict)]
@@ -54,11 +45,13 @@ class OutcomesPage(SectionPage):
     def store(self, case: Bid, forms: list[Any]) -> Any:
         values = forms[0].cleaned_data
         return save_outcomes(
-            bid=case, by=self.request.user, version=forms[0].version, outcomes=values["outcomes"], areas=values["areas"]
+            bid=case,
+            by=self.request.user,
+            version=forms[0].version,
+            outcomes=values["outcomes"],
+            areas=values["areas"],
+            **{name: values[name] for name in AIMS},
         )
-
-    def saved_now(self, case: Bid) -> list[Any]:
-        return saved_rows(case, self.key)
 
 
 class QuestionsPage(SectionPage):
@@ -80,11 +73,8 @@ class QuestionsPage(SectionPage):
         items = engine.every_item(case.response)
         if not any(item.section.pk == self.part.pk for item in items):
             raise Http404
-        initial = {"version": case.version}
+        initial = {"version": self.version_now(case)}
         return [SectionForm(data, initial=initial, items=items, section_key=self.part.key, strict=self.strict)]
 
     def store(self, case: Bid, forms: list[Any]) -> Any:
         return save_answers(bid=case, by=self.request.user, version=forms[0].version, section=self.part, values=forms[0].values())
-
-    def saved_now(self, case: Bid) -> list[Any]:
-        return saved_rows(case, self.key)

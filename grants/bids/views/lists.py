@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from casework.forms.text import plain_text
 from casework.views import FormPage, ListPage
 from casework.workflow import NotPermitted
+from grants.bids.copying import copy_bid
 from grants.bids.exports import COLUMNS
 from grants.bids.filters import BidFilter
 from grants.bids.forms_details import NewBidForm
@@ -19,6 +20,8 @@ from grants.bids.tables import BidTable
 from grants.rounds.models import Round
 from grants.rounds.queries import admitted, bodies_bidding, open_to
 from partnerships.organisations.models import Organisation
+from partnerships.organisations.roles import Role
+from partnerships.organisations.standing import standing_of
 
 
 class BidList(ListPage):
@@ -57,7 +60,8 @@ class NewBidPage(FormPage):
         if len(self.open_rounds) == 1:
             initial["round"] = self.open_rounds[0].reference
         applicants = Organisation.objects.filter(pk__in=[body.pk for body in able])
-        return [NewBidForm(data, initial=initial, rounds=rounds, bodies=applicants)]
+        earlier = Bid.objects.filter(applicant__in=standing_of(self.request.user).serving(Role.COORDINATOR)).order_by("-pk")
+        return [NewBidForm(data, initial=initial, rounds=rounds, bodies=applicants, earlier=earlier)]
 
     @staticmethod
     def _asked(request: HttpRequest) -> str:
@@ -65,7 +69,10 @@ class NewBidPage(FormPage):
 
     def save(self, case: Any, forms: list[Any]) -> Bid:
         values = forms[0].cleaned_data
-        return create_bid(round=values["round"], applicant=values["applicant"], title=values["title"], by=self.request.user)
+        begun = {name: values[name] for name in ("round", "applicant", "title")}
+        if values.get("earlier"):
+            return copy_bid(source=values["earlier"], by=self.request.user, **begun)
+        return create_bid(by=self.request.user, **begun)
 
     def success_url(self, case: Any, result: Bid) -> str:
         return result.get_absolute_url()

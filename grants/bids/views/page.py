@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.views.generic import TemplateView
 
 from casework.audit.chain import entries_of
@@ -18,21 +19,25 @@ from casework.history import told as history
 from casework.history import visible_entries
 from casework.registry import StepView
 from casework.snapshots import snapshots_of
-from casework.views import HISTORY_ON_PAGE, CaseMixin, CasePage, Next, listed_documents
-from casework.workflow import Option
+from casework.views import HISTORY_ON_PAGE, CaseMixin, CasePage, Next, listed_documents, refused_page
+from casework.workflow import Option, Refused
 from grants.bids import sentences
+from grants.bids.advice import advice
 from grants.bids.completeness import Problem, problems, sheet_of
 from grants.bids.content import content, files, told
 from grants.bids.models import Bid
+from grants.bids.opened import asked_changes, closed_sections, is_open, opened
 from grants.bids.queries import closing_of, with_facts
 from grants.bids.sections import COMPLETED, OPTIONAL, Task, tasks
-from grants.bids.states import EDITABLE, HAVE_BEEN_SUBMITTED, TOLD
+from grants.bids.states import EDITABLE, HAVE_BEEN_SUBMITTED, TOLD, BidState
 from grants.bids.timing import submit_in_time
 from partnerships.organisations.roles import PARTNER_ROLES, Role
 from partnerships.organisations.standing import standing_of
 
 DECIDING = ("award", "put_on_reserve", "decline")
 UNDOING = "undo_decision"
+RUN = 20
+"""A section is saved many times while somebody writes: one line of the history for each run of the same act."""
 MANY = 4
 """From so many missing things on, the page points to its task list instead of naming each beside the button."""
 
@@ -42,6 +47,33 @@ def on_bidders_side(user: Any, bid: Bid) -> bool:
     standing = standing_of(user)
     signs = standing.holds(bid.accountable_body_id, Role.SIGNATORY, Role.FINANCE_SIGNATORY)
     return standing.holds(bid.applicant_id, *PARTNER_ROLES) or signs or standing.in_office(Role.AUDITOR)
+
+
+def is_sealed(user: Any, bid: Bid) -> bool:
+    """Whether the office has not opened the bid yet: until it begins the assessment the bidder may take it back unread.
+
+    An auditor reads everything, and so does who serves the bidder.
+    """
+    standing = standing_of(user)
+    return bid.state == BidState.SUBMITTED and standing.is_caseworker and not on_bidders_side(user, bid)
+
+
+SEALED = (
+    "The office has not opened this bid yet. Begin the assessment to read it; from then on the bidder cannot take it back.",
+    "Until then only its title, its bodies and its amount are shown.",
+)
+
+
+class Sealed(CaseMixin):
+    """A page with the bid's text: the office is told to open the bid first."""
+
+    model = Bid
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        except Refused as error:
+            return refused_page(request, self.get_case(), error)
 
 
 class BidPage(CasePage):
@@ -77,7 +109,9 @@ class BidPage(CasePage):
         entries = visible_entries(entries_of(obj=case), self.request.user)
         if not standing_of(self.request.user).is_caseworker:
             entries = entries.exclude(number__in=_never_told(entries))
-        return history(entries.order_by("-number")[:HISTORY_ON_PAGE])
+        recent = entries.order_by("-number")[: HISTORY_ON_PAGE * RUN]
+        acts = [next(run) for _, run in groupby(recent, key=lambda entry: (entry.verb, entry.actor_id))]
+        return history(acts[:HISTORY_ON_PAGE])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -85,17 +119,18 @@ class BidPage(CasePage):
         if case.outcome_hidden:
             context["lifeline"] = _as_known(context["lifeline"], str(case.get_state_display()))
         versions = list(snapshots_of(case).select_related("by"))
+        sealed = is_sealed(user, case)
         crumbs = [{"label": "Bids", "url": "/bids/"}]
-        context |= {"caption": case.round.reference, "versions": versions[::-1], "crumbs": crumbs}
+        context |= {"caption": case.round.reference, "versions": versions[::-1], "crumbs": crumbs, "sealed": sealed}
         if case.state in EDITABLE and on_bidders_side(user, case):
             return context | self._draft(case, context)
-        shown = versions[-1] if versions else None
+        shown = versions[-1] if versions and not sealed else None
         return context | {
             "next": Next(sentences.next_sentence(case, user, []), context["next"].options),
             "blocks": told(shown.data) if shown else [],
             "attachments": files(shown.data) if shown else [],
             "shown": shown,
-            "read_url": "" if shown or case.state in EDITABLE else f"{case.get_absolute_url()}check/",
+            "read_url": "" if shown or sealed or case.state in EDITABLE else f"{case.get_absolute_url()}check/",
         }
 
     def _draft(self, case: Any, context: dict[str, Any]) -> dict[str, Any]:
@@ -103,10 +138,12 @@ class BidPage(CasePage):
         found = problems(case)
         may_edit = user.has_perm("grants.change_bid", case)
         documents = listed_documents(case)
-        rows = tasks(case, sheet_of(case), found, files=len(documents), may_edit=may_edit)
+        open_now = opened(case, found)
+        rows = tasks(case, sheet_of(case), found, files=len(documents), may_edit=may_edit, opened=open_now)
         return {
             "documents": documents,
-            "documents_url": f"{case.get_absolute_url()}attachments/" if may_edit else "",
+            "asked": asked_changes(case),
+            "documents_url": f"{case.get_absolute_url()}attachments/" if may_edit and is_open("attachments", open_now) else "",
             "tasks": rows,
             "completed": sum(1 for row in rows if row.status == COMPLETED),
             "to_complete": sum(1 for row in rows if row.status != OPTIONAL),
@@ -143,7 +180,7 @@ def _with_onward(found: Sequence[Option], case: Bid, rows: Sequence[Task], *, ma
     """The button that most people want: the next unfinished section, or the whole bid to read."""
     check = f"{case.get_absolute_url()}check/"
     unfinished = next((row for row in rows if row.status not in (COMPLETED, OPTIONAL)), None)
-    if may_edit and unfinished is not None:
+    if may_edit and unfinished is not None and unfinished.url:
         onward = Option("continue", f"Continue with {lower_first(unfinished.title)}", unfinished.url, True, (), False)
     else:
         onward = Option("check", "Check your answers" if may_edit else "Read the whole bid", check, True, (), False)
@@ -166,10 +203,9 @@ def _shortened(found: Sequence[Option], missing: Sequence[Problem]) -> list[Opti
     ]
 
 
-class CheckPage(CaseMixin, TemplateView):
+class CheckPage(Sealed, TemplateView):
     """The whole bid on one page before it is submitted, with what is still missing and a Change link to each part; prints."""
 
-    model = Bid
     template_name = "grants/bid_check.html"
 
     def cases(self) -> QuerySet[Bid]:
@@ -180,6 +216,8 @@ class CheckPage(CaseMixin, TemplateView):
         if case.state in EDITABLE and not on_bidders_side(user, case):
             raise Http404
         data = content(case, sheet_of(case))
+        if is_sealed(user, case):
+            raise Refused(*SEALED)
         editable = case.state in EDITABLE
         found = problems(case) if editable else []
         may_edit = user.has_perm("grants.change_bid", case)
@@ -191,7 +229,9 @@ class CheckPage(CaseMixin, TemplateView):
             "blocks": told(data),
             "attachments": files(data),
             "problems": found,
+            "advice": advice(data, case.get_absolute_url()) if editable else [],
             "may_edit": may_edit,
+            "closed": closed_sections(case, opened(case, found)) if may_edit else (),
             "late": late,
             "submit_url": f"{case.get_absolute_url()}submit/" if ready and user.has_perm("grants.submit_bid", case) else "",
             "who": sentences.who_submits(case) if ready else "",
@@ -211,18 +251,3 @@ class SubmittedPage(CaseMixin, TemplateView):
         case = self.get_case()
         receipt = snapshots_of(case).last()
         return super().get_context_data(**kwargs) | {"case": case, "reference": case.reference, "receipt": receipt}
-
-
-class VersionPage(CaseMixin, TemplateView):
-    """One version as it was submitted, with its fingerprint."""
-
-    model = Bid
-    template_name = "grants/bid_version.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        case = self.get_case()
-        version = get_object_or_404(snapshots_of(case).select_related("by"), number=self.kwargs["number"])
-        data = version.data
-        blocks = told(data)
-        shown = {"version": version, "blocks": blocks, "attachments": files(data)}
-        return super().get_context_data(**kwargs) | {"case": case, "reference": case.reference, **shown}

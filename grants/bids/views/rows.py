@@ -7,13 +7,13 @@ from typing import Any
 
 from casework.forms import HouseForm
 from casework.unfinished import unfinished_in, unfinished_sentence
+from grants.bids.budgets import budget_table, budget_totals
 from grants.bids.completeness import sum_sentence
-from grants.bids.content import budget_table, content
+from grants.bids.content import content
 from grants.bids.forms_rows import BudgetForm, LineFormSet, MeasureFormSet, MilestoneFormSet, grouped, library_for
 from grants.bids.models import Bid
 from grants.bids.services import LINE, MEASURE, MILESTONE, save_lines, save_measures, save_milestones
 from grants.bids.views.base import SectionPage
-from grants.bids.views.edit import saved_rows
 
 
 class RowsPage(SectionPage):
@@ -29,13 +29,15 @@ class RowsPage(SectionPage):
         raise NotImplementedError
 
     def main_form(self, case: Bid, data: Any) -> Any:
-        return HouseForm(data, initial={"version": case.version})
+        return HouseForm(data, initial={"version": self.version_now(case)})
 
     def row_options(self, case: Bid) -> dict[str, Any]:
         return {}
 
     def get_forms(self, case: Bid, data: Any = None, files: Any = None) -> list[Any]:
         options = {"bid": case, "strict": self.strict, **self.row_options(case)}
+        if data is not None:
+            options["saved_keys"] = {str(key) for key in self.rows_of(case).values_list(self.row_key, flat=True)}
         initial = [] if data is not None else self._shown(case)
         formset = self.formset(data, initial=initial, prefix=self.prefix, form_kwargs=options, strict=self.strict)
         formset.extra = 0 if initial else self.blank_rows
@@ -50,7 +52,7 @@ class RowsPage(SectionPage):
             if typed["key"] in keys:
                 rows[keys.index(typed["key"])] = typed
             else:
-                rows.insert(half["place"], {**typed, "key": ""})
+                rows.insert(half["place"], typed)
         self.not_finished = [f"{self.formset.row_noun} {number}" for number, row in enumerate(rows, 1) if "unfinished" in row]
         return rows
 
@@ -63,12 +65,17 @@ class RowsPage(SectionPage):
         values = {name: getattr(row, name) for name in self.columns}
         return {**values, "key": str(getattr(row, self.row_key))}
 
+    def new_keys(self, case: Bid, shown: list[Any]) -> dict[str, str]:
+        """New rows stand in the same order on the open page and in what was judged."""
+        typed = self.get_forms(case, self.request.POST)[1]
+        fresh = [form.prefix for form in typed.forms if not form["key"].value() and not form["DELETE"].value()]
+        judged = [form for form in shown[1].forms if not form["key"].value()]
+        kept = {prefix: form.unfinished or form.cleaned_data for prefix, form in zip(fresh, judged, strict=True)}
+        return {f"{prefix}-key": row["key"] for prefix, row in kept.items() if row}
+
     def given(self, forms: list[Any]) -> list[dict[str, Any]]:
         """The rows to keep, their lasting key under its own name."""
         return [{**row, self.row_key: row.pop("key")} for row in forms[1].rows()]
-
-    def saved_now(self, case: Bid) -> list[Any]:
-        return saved_rows(case, self.key)
 
 
 class BudgetPage(RowsPage):
@@ -81,7 +88,7 @@ class BudgetPage(RowsPage):
         return case.lines.order_by("order", "pk")
 
     def main_form(self, case: Bid, data: Any) -> Any:
-        initial = {"version": case.version, "amount_requested": case.amount_requested}
+        initial = {"version": self.version_now(case), "amount_requested": case.amount_requested}
         return BudgetForm(data, initial=initial, bid=case, strict=self.strict)
 
     def get_forms(self, case: Bid, data: Any = None, files: Any = None) -> list[Any]:
@@ -100,9 +107,6 @@ class BudgetPage(RowsPage):
             amount_requested=forms[0].cleaned_data["amount_requested"],
         )
 
-    def saved_now(self, case: Bid) -> list[Any]:
-        return []
-
     def context(self, case: Any, forms: list[Any]) -> dict[str, Any]:
         """The totals as saved, and a sentence when they do not agree with what is asked for."""
         lines = content(case)["lines"]
@@ -110,7 +114,8 @@ class BudgetPage(RowsPage):
         apart = sum_sentence(case.fact_asked, amount) if lines and amount is not None else ""
         shown = [f"{apart}."] if apart and not forms[0].is_bound else []
         outer = super().context(case, forms)
-        return {**outer, "warnings": [*outer["warnings"], *shown], "money": budget_table(lines)}
+        tables = [budget_table(lines), *budget_totals(lines)] if lines else []
+        return {**outer, "warnings": [*outer["warnings"], *shown], "tables": tables}
 
 
 FIGURES = ("baseline", "baseline_of", "target", "target_of")

@@ -8,14 +8,14 @@ from django.db.models import QuerySet
 
 from casework.views import TransitionPage
 from casework.workflow import perform
-from grants.bids.forms_details import SubmitForm
+from grants.bids.forms_details import ReturnForm, SubmitForm
 from grants.bids.models import Bid
 from grants.bids.queries import with_parties
 
 
 class BidTransition(TransitionPage):
     model = Bid
-    forms = {"submit": SubmitForm}
+    forms = {"submit": SubmitForm, "return_for_changes": ReturnForm}
     effects = {
         "submit": (
             "The bid is frozen as it stands and a receipt is e-mailed to you and to the coordinators.",
@@ -27,8 +27,9 @@ class BidTransition(TransitionPage):
             "What was submitted stays on record as its own version.",
         ),
         "return_for_changes": (
-            "The bidder can change the bid and submit it again, also after the round has closed.",
-            "Your reason is e-mailed to the coordinators and signatories and shown in the bid's history.",
+            "The bidder can change these sections and submit the bid again, also after the round has closed.",
+            "Your words are e-mailed to the coordinators and signatories and shown on the bid and in its history.",
+            "You will see what changed between the two versions, word by word.",
         ),
         "begin_assessment": ("The bidder can no longer take the bid back.",),
         "withdraw": ("The office no longer considers the bid.", "It can be brought back as a draft while the round takes bids."),

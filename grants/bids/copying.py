@@ -1,0 +1,94 @@
+"""A new bid from an earlier one of the same people: what still fits is taken along, and nothing is submitted by it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from casework.workflow import NotPermitted, record, unit
+from grants.bids.models import Bid
+from grants.bids.services import (
+    AIMS,
+    LINE,
+    MEASURE,
+    create_bid,
+    save_answers,
+    save_details,
+    save_lines,
+    save_measures,
+    save_milestones,
+    save_outcomes,
+)
+from grants.rounds.models import Round
+from partnerships.organisations.models import Organisation
+from partnerships.organisations.roles import Role
+from partnerships.organisations.standing import standing_of
+from partnerships.plans.models import MeasureDefinition, Outcome
+from questionnaires.models import Answer, Question, Section
+
+TAKEN = ("summary", "category", "change", "delivery_body", "amount_requested", "when_money_ends", "interests")
+
+
+def copy_bid(*, source: Bid, round: Round, applicant: Organisation, title: str, by: Any) -> Bid:
+    """Begin a bid with the words, lines and measures of an earlier one. Dates move by the years between the rounds.
+
+    Outcomes and measures go by their keys, because the plan may be a later one; answers where the same question is asked. Match is
+    not confirmed for the new bid, and files stay with the old one.
+    """
+    if not standing_of(by).holds(source.applicant_id, Role.COORDINATOR):
+        raise NotPermitted(f"{source.reference} is written by the coordinators of {source.applicant}.")
+    years = round.opens_at.year - source.round.opens_at.year
+    with unit():
+        bid = create_bid(round=round, applicant=applicant, title=title, by=by)
+        details = {name: getattr(source, name) for name in TAKEN}
+        body = source.accountable_body or bid.accountable_body
+        details |= {name: moved(getattr(source, name), years) for name in ("starts", "ends")}
+        save_details(bid=bid, by=by, accountable_body=body, **details)
+        outcomes = Outcome.objects.filter(theme__plan=round.plan_id, key__in=source.outcomes.values("key"))
+        aims = {name: getattr(source, name) for name in AIMS}
+        save_outcomes(bid=bid, by=by, outcomes=outcomes, areas=source.areas.all(), **aims)
+        _copy_answers(bid, source, by)
+        save_lines(bid=bid, by=by, rows=[_line(line) for line in source.lines.order_by("order", "pk")])
+        save_measures(bid=bid, by=by, rows=_measures(source, round))
+        due = [{"title": each.title, "due": moved(each.due, years)} for each in source.milestones.order_by("order", "pk")]
+        save_milestones(bid=bid, by=by, rows=due)
+        record(bid, "copied an earlier bid", by=by, changes={"source": source.pk})
+    return Bid.objects.get(pk=bid.pk)
+
+
+def moved(day: dt.date | None, years: int) -> dt.date | None:
+    """The same day in another year; 29 February becomes the 28th where there is none."""
+    if day is None:
+        return None
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
+
+
+def _line(line: Any) -> dict[str, Any]:
+    return {name: getattr(line, name) for name in LINE} | {"confirmed": False}
+
+
+def _measures(source: Bid, round: Round) -> list[dict[str, Any]]:
+    """A measure of the library stays one where the new plan has it; else it goes on as the bidder's own."""
+    keys = source.measures.exclude(definition=None).values("definition__key")
+    known = {
+        each.key: each for each in MeasureDefinition.objects.filter(outcome__theme__plan=round.plan_id, key__in=keys, ends=None)
+    }
+    rows = []
+    for measure in source.measures.select_related("definition").order_by("order", "pk"):
+        key = measure.definition.key if measure.definition is not None else ""
+        rows.append({name: getattr(measure, name) for name in MEASURE} | {"definition": known.get(key)})
+    return rows
+
+
+def _copy_answers(bid: Bid, source: Bid, by: Any) -> None:
+    """What was answered to the same question of the same kind."""
+    asked = Question.objects.filter(section__version=source.response.version_id).values_list("key", "kind")
+    kinds = dict(asked)
+    given = dict(Answer.objects.filter(response=source.response_id, repeat=0).values_list("question_key", "value"))
+    for section in Section.objects.filter(version=bid.response.version_id).prefetch_related("questions"):
+        same = {each.key for each in section.questions.all() if kinds.get(each.key) == each.kind}
+        if values := {key: given[key] for key in same if key in given}:
+            save_answers(bid=bid, section=section, values=values, by=by)
