@@ -14,7 +14,7 @@ from grants.bids.copying import copy_bid, moved
 from grants.bids.services import save_details, save_lines, save_measures, save_outcomes
 from grants.models import Bid
 from partnerships.organisations.roles import Role
-from tests.factories import MeasureDefinitionFactory, OrganisationFactory, RoundFactory, member
+from tests.factories import MeasureDefinitionFactory, OrganisationFactory, PlanFactory, RoundFactory, member
 from tests.grants.bid_world import asked, complete_bid, world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -51,7 +51,7 @@ class TestCopying:
         old = complete_bid(place, starts=dt.date(2026, 4, 1), ends=dt.date(2027, 3, 31))
         gone = MeasureDefinitionFactory(outcome=place.outcome, name="Repeat calls", unit="calls")
         save_measures(bid=old, by=place.coordinator, rows=[{"definition": gone, "baseline": 9, "target": 3}])
-        later = RoundFactory()
+        later = RoundFactory(plan=PlanFactory())
         old.round.opens_at = later.opens_at.replace(year=later.opens_at.year - 1)
         new = copy_bid(source=old, round=later, applicant=place.partnership, title="Again", by=place.coordinator)
         assert (new.starts, new.ends) == (dt.date(2027, 4, 1), dt.date(2028, 3, 31))
