@@ -56,8 +56,11 @@ def award_story(stage: Stage, row: Row, bid: Bid, pace: Pace) -> Story:
     if until == "accepted":
         return
     yield pace.at("signed", 11)
-    signed = COUNTERSIGNATURE.format(body="the office")
-    agreement = perform(agreement, "countersign", by=stage.cast.office("chief-executive"), declaration=signed).case
+    if agreement.is_letter:
+        agreement = Agreement.objects.get(pk=agreement.pk)
+    else:
+        signed = COUNTERSIGNATURE.format(body="the office")
+        agreement = perform(agreement, "countersign", by=stage.cast.office("chief-executive"), declaration=signed).case
     payment_stories(stage, row, agreement)
     return_stories(stage, row, agreement)
     yield pace.at("signed", 14) + DAY

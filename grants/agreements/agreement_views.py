@@ -163,6 +163,13 @@ def document_context(case: Agreement) -> dict[str, Any]:
     return {"text": readable(text), "frozen": frozen, "signatures": signatures}
 
 
+LETTER_EFFECTS = (
+    "You sign the text as it was issued, by its hash.",
+    "The offer letter is in force at once.",
+    "One end report is scheduled.",
+)
+
+
 class AgreementTransition(AgreementMixin, TransitionPage):
     """Steps of the agreement. Issuing goes through its service, which fixes the clauses."""
 
@@ -189,7 +196,8 @@ class AgreementTransition(AgreementMixin, TransitionPage):
 
     def context(self, case: Agreement, forms: list[Any]) -> dict[str, Any]:
         signing = self.name in {"accept", "countersign"}
-        return {**super().context(case, forms), "frozen": latest_snapshot(case) if signing else None}
+        told = {"effects": LETTER_EFFECTS} if self.name == "accept" and case.is_letter else {}
+        return {**super().context(case, forms), **told, "frozen": latest_snapshot(case) if signing else None}
 
 
 class SettlePage(AgreementMixin, FormPage):

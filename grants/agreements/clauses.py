@@ -67,6 +67,8 @@ def _representatives(agreement: Agreement, issued_by: Any) -> str:
 
 
 def _money_clauses(agreement: Agreement) -> list[dict[str, str]]:
+    letter = agreement.is_letter
+    signed = "this offer letter has been accepted" if letter else "this agreement has been signed by both sides"
     capital = (
         "Capital items may be bought where the agreed budget names them. You keep a list of them, and ask the office before you "
         "sell or give away any of them."
@@ -78,7 +80,7 @@ def _money_clauses(agreement: Agreement) -> list[dict[str, str]]:
         _clause(
             "Payment",
             "The office pays the instalments listed in this agreement into the bank account of the accountable body. An "
-            "instalment is paid once this agreement has been signed by both sides, the conditions before payment are met and "
+            f"instalment is paid once {signed}, the conditions before payment are met and "
             "the reports that are due have been accepted. The office may hold an instalment back until then.",
         ),
         _clause(

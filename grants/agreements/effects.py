@@ -8,7 +8,7 @@ from casework import clock
 from casework.outbox import queue
 from casework.registry import LifeStep, life_step, share_history, work_provider
 from casework.snapshots import take_snapshot
-from casework.workflow import Move, after, require
+from casework.workflow import SYSTEM, Move, after, perform, require
 from grants.agreements import closing, work
 from grants.agreements.making import IN_FORCE, ISSUED, let_go, make_agreement, make_offers, still_draft, withdraw_all
 from grants.agreements.models import Agreement, Offer, Signature
@@ -97,7 +97,10 @@ def tell_recall(move: Move) -> None:
 def keep_acceptance(move: Move) -> None:
     body = move.case.bid.accountable_body
     _sign(move, Signature.Part.ACCEPTED, f"Signatory, {body}")
-    tell("agreement_accepted", move.case, [*people_with(Role.CHIEF_EXECUTIVE), *people_with(Role.COMMISSIONER)])
+    if move.case.is_letter:
+        perform(move.case, "take_effect", by=SYSTEM)
+    else:
+        tell("agreement_accepted", move.case, [*people_with(Role.CHIEF_EXECUTIVE), *people_with(Role.COMMISSIONER)])
 
 
 @after(Agreement, "countersign")
@@ -106,6 +109,11 @@ def keep_countersignature(move: Move) -> None:
     title = identity.decision_maker_title if identity else Role.COMMISSIONER.label
     decides = standing_of(move.by).in_office(Role.COMMISSIONER)
     _sign(move, Signature.Part.COUNTERSIGNED, f"{title if decides else 'Chief executive'}, {identity or 'the office'}")
+    tell_in_force(move)
+
+
+@after(Agreement, "take_effect")
+def tell_in_force(move: Move) -> None:
     bid = move.case.bid
     finance = people_with(Role.FINANCE_SIGNATORY, [bid.accountable_body_id or 0])
     people = [*coordinators(bid), *signatories(bid), *finance, *people_with(Role.FINANCE_OFFICER)]

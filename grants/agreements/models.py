@@ -19,6 +19,7 @@ from grants.agreements.states import COLOURS, SIGNED, AgreementState
 from grants.bids.scope import bid_scope
 from grants.bids.shapes import LineShape, MeasureShape, MilestoneShape
 from grants.decisions.models import Award
+from grants.rounds.models import Tier
 from partnerships.organisations.standing import standing_of
 
 S = AgreementState
@@ -49,6 +50,11 @@ class AgreementQuerySet(CaseQuerySet):
 @says("The time to accept this agreement has passed: ask the office to issue it again")
 def in_acceptance_period(case: Agreement) -> bool:
     return case.accept_by is None or clock.today() <= case.accept_by
+
+
+@says("Only an offer letter is in force as soon as it is accepted")
+def needs_no_second_signature(case: Agreement) -> bool:
+    return case.is_letter
 
 
 def countersigner_did_not_issue(case: Agreement, by: Any) -> str | None:
@@ -106,6 +112,11 @@ class Agreement(Case):
         return self.award.bid
 
     @property
+    def is_letter(self) -> bool:
+        """In the small tier an offer letter takes the agreement's place: the office has signed it by sending it."""
+        return bool(self.bid.round.tier == Tier.SMALL)
+
+    @property
     def was_sent(self) -> bool:
         """There is a text that the partner has been given."""
         return self.state != S.DRAFT and (self.state != S.WITHDRAWN or self.issued_at is not None)
@@ -153,6 +164,17 @@ class Agreement(Case):
     )
     def countersign(self, *, by: Any, declaration: str) -> None:
         """In force. Monitoring makes its returns from here."""
+        self.active_from = clock.now()
+
+    @transition(
+        field=state,
+        source=S.ACCEPTED,
+        target=S.ACTIVE,
+        conditions=[needs_no_second_signature],
+        custom=move("Take effect", past="put the offer letter in force", offered=False, system=True),
+    )
+    def take_effect(self, *, by: Any) -> None:
+        """Accepted by one person, an offer letter needs no second signature."""
         self.active_from = clock.now()
 
     @transition(

@@ -33,6 +33,7 @@ life_step(LifeStep(65, "Returns", Return, frozenset(SETTLED), finished="settled"
 
 
 @after(Agreement, "countersign")
+@after(Agreement, "take_effect")
 def schedule_returns(move: Move) -> None:
     """An agreement in force owes its returns. Countersigned again, it makes only what is not there."""
     make_returns(agreement=move.case, by=move.by)

@@ -74,6 +74,7 @@ AGREEMENT: dict[str, Row] = {
     "issue": (("draft",), "issued", (OFFICER,)),
     "recall": (("issued", "accepted"), "draft", (OFFICER,)),
     "accept": (("issued",), "accepted", (SIGNATORY,)),
+    "take_effect": (("accepted",), "active", (SYSTEM,)),
     "countersign": (("accepted",), "active", ("commissioner", "chief executive")),
     "suspend": (("active",), "suspended", (OFFICER,)),
     "resume": (("suspended",), "active", (OFFICER,)),
