@@ -12,7 +12,8 @@ from hypothesis.extra.django import TestCase
 from casework import clock
 from casework.forms import count_words
 from questionnaires import engine
-from questionnaires.conditions import asked_among, faults, is_asked
+from questionnaires.conditions import asked_among, is_asked
+from questionnaires.faults import faults
 from questionnaires.forms import SectionForm
 from questionnaires.models import Question, QuestionSet, QuestionSetVersion, Response, Section
 

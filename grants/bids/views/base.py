@@ -87,7 +87,7 @@ class SectionPage(BidForm):
             return case.get_absolute_url()
         if self.request.GET.get("from") == "check":
             return f"{case.get_absolute_url()}check/"
-        keys = Section.objects.filter(version=case.round.question_version_id).values_list("key", flat=True)
+        keys = Section.objects.filter(version__responses=case.response_id).values_list("key", flat=True)
         return f"{case.get_absolute_url()}{following(self.key, list(keys))}"
 
     def say_what_stands(self, case: Bid) -> None:
