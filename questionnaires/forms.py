@@ -34,13 +34,17 @@ class QuestionForm(DraftForm):
     """Fields for questions. One that turns on an answer of the same page is shown, and needed only if what was typed makes it asked."""
 
     asks: list[Item]
+    everything = False
+    """Whether questions are shown that are not asked as it stands, as in a preview."""
 
     def ask(self, item: Item, items: Sequence[Item], same_page: set[str]) -> None:
         """Add the field of a question; `same_page` are the keys that are asked beside it."""
         question, name = item.question, field_name(item.question)
         turns = not depends_on(question).isdisjoint(same_page)
-        hint = " ".join(filter(None, [question.hint, f"Only if {rule_words(question.rules, texts_of(items))}." if turns else ""]))
+        when = rule_words(question.rules, texts_of(items)) if turns or self.everything else ""
+        hint = " ".join(filter(None, [question.hint, f"Only if {when}." if when else ""]))
         self.fields[name] = kinds.field_of(question, required=question.required and not turns, hint=hint, value=item.value)
+        self.fields[name].needed = question.required  # type: ignore[attr-defined]
         if question.kind == Question.Kind.FILE:
             self.initial.setdefault(name, item.value or None)
             if item.answered:
@@ -74,23 +78,28 @@ class QuestionForm(DraftForm):
 class SectionForm(QuestionForm):
     """`items` are all questions of the version with their answers; the form asks those of one section that does not repeat."""
 
-    def __init__(self, *args: Any, items: Sequence[Item], section_key: str, facts: Facts = NONE, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        items: Sequence[Item],
+        section_key: str,
+        facts: Facts = NONE,
+        everything: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.everything = everything
         self.items, self.section_key, self.facts, self.asks = items, section_key, facts, []
         own = [item for item in items if item.section.key == section_key]
         keys = {item.question.key for item in own}
         asked = {id(item) for item in only_asked(items, facts)}
         for item in own:
-            if id(item) in asked or not depends_on(item.question).isdisjoint(keys):
+            if everything or id(item) in asked or not depends_on(item.question).isdisjoint(keys):
                 self.ask(item, items, keys)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        typed = self.typed()
-        now = [
-            replace(item, value=typed.get(item.question.key)) if item.section.key == self.section_key else item
-            for item in self.items
-        ]
+        now = with_typed(self.items, self.section_key, self.typed())
         asked = only_asked(now, self.facts)
         self.judge(item for item in asked if item.section.key == self.section_key)
         for item, message in contradictions_in(asked, self.facts):
@@ -108,13 +117,15 @@ class RowForm(QuestionForm):
 
     version = None  # type: ignore[assignment]
 
-    def __init__(self, *args: Any, items: Sequence[Item], own: Sequence[Item], facts: Facts, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, items: Sequence[Item], own: Sequence[Item], facts: Facts, everything: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.asks = []
+        self.asks, self.everything = [], everything
         keys = {item.question.key for item in own}
         asked = {item.question.key for item in only_asked(items, facts)}
         for item in own:
-            if item.question.key in asked or not depends_on(item.question).isdisjoint(keys):
+            if everything or item.question.key in asked or not depends_on(item.question).isdisjoint(keys):
                 self.ask(replace(item, value=None), items, keys)
 
 
@@ -133,14 +144,7 @@ class RowsFormSet(HouseFormSet):
 
     def clean(self) -> None:
         rows = self.kept()
-        others = [item for item in self.items if item.section.key != self.section.key]
-        own = [item.question for item in self.items if item.section.key == self.section.key and item.row == 0]
-        now = _in_place(
-            self.items,
-            others,
-            self.section,
-            [Item(question, form.typed().get(question.key), row) for row, form in enumerate(rows) for question in own],
-        )
+        now = with_typed(self.items, self.section.key, [form.typed() for form in rows])
         asked = only_asked(now, self.facts)
         for row, form in enumerate(rows):
             form.judge(item for item in asked if item.section.key == self.section.key and item.row == row)
@@ -163,14 +167,26 @@ def _filled(form: RowForm) -> bool:
     return any(not kinds.is_blank(value) for name, value in form.cleaned_data.items() if name.startswith(PREFIX))
 
 
-def _in_place(items: Sequence[Item], others: Sequence[Item], section: Section, rows: list[Item]) -> list[Item]:
-    """The items with the section's own replaced, in the order of the form."""
-    place = next(number for number, item in enumerate(items) if item.section.key == section.key)
-    return [*items[:place], *rows, *(item for item in others if item not in items[:place])]
+def with_typed(items: Sequence[Item], section_key: str, values: Values) -> list[Item]:
+    """The items with a section's answers replaced by those that were typed."""
+    if isinstance(values, Mapping):
+        return [replace(item, value=values.get(item.question.key)) if item.section.key == section_key else item for item in items]
+    own = [item for item in items if item.section.key == section_key]
+    questions = [item.question for item in own if item.row == 0]
+    rows = [Item(question, row.get(question.key), number) for number, row in enumerate(values) for question in questions]
+    place = items.index(own[0])
+    return [*items[:place], *rows, *items[place + len(own) :]]
 
 
 def rows_of(
-    data: Any, *, items: Sequence[Item], section: Section, facts: Facts = NONE, strict: bool = True, prefix: str = "rows"
+    data: Any,
+    *,
+    items: Sequence[Item],
+    section: Section,
+    facts: Facts = NONE,
+    strict: bool = True,
+    prefix: str = "rows",
+    everything: bool = False,
 ) -> RowsFormSet:
     """The formset of a section that repeats: its rows, at least the least number, and one to begin with."""
     own = [item for item in items if item.section.key == section.key]
@@ -186,7 +202,7 @@ def rows_of(
     make.row_noun, make.add_label = section.noun, f"Add another {section.noun[:1].lower()}{section.noun[1:]}"
     make.default_error_messages = {**HouseFormSet.default_error_messages, "too_many_forms": "Enter %(num)d rows or fewer"}
     first = [item for item in own if item.row == 0]
-    given = {"items": items, "own": first, "facts": facts, "strict": strict}
+    given = {"items": items, "own": first, "facts": facts, "strict": strict, "everything": everything}
     return make(data, initial=filled if data is None else None, prefix=prefix, form_kwargs=given)
 
 
@@ -208,19 +224,63 @@ def section_forms(
     return [HouseForm(data, initial=initial), rows_of(data, items=items, section=section, facts=facts, strict=strict)]
 
 
-def part_of_page(
-    data: Any, files: Any = None, *, items: Sequence[Item], section: Section, facts: Facts = NONE, strict: bool = True
-) -> Any:
-    """A section among others on one page whose own form carries the version: named by its key, with its `title`."""
+SENT = "sent"
+"""A hidden field of each part of a page: a browser sends nothing at all for boxes that are not ticked."""
+
+
+def page_parts(
+    data: Any,
+    files: Any = None,
+    *,
+    items: Sequence[Item],
+    facts: Facts = NONE,
+    strict: bool = True,
+    everything: bool = False,
+) -> list[Any]:
+    """Every section that is asked, on one page whose own form carries the version. Each part has its `section` and `title`.
+
+    What is typed in one part decides whether a later one is asked. A part that was sent and is no longer asked is kept, unjudged.
+    """
+    parts = []
+    now = list(items)
+    for section in sections_of(items).values():
+        asked = everything or any(item.section.key == section.key for item in only_asked(now, facts))
+        sent = data is not None and _was_sent(data, section)
+        if not (asked or sent) or (data is not None and not sent and not strict):
+            continue
+        given = _with_count(data, section) if data is not None and not sent and section.repeats else data
+        part = _part(given, files, now, section, facts, strict=strict and asked, everything=everything or not asked)
+        parts.append(part)
+        if data is not None:
+            part.is_valid()
+            now = with_typed(now, section.key, part.values())
+    return parts
+
+
+def _part(data: Any, files: Any, items: Sequence[Item], section: Section, facts: Facts, *, strict: bool, everything: bool) -> Any:
     part: Any
+    given: dict[str, Any] = {"items": items, "facts": facts, "strict": strict, "everything": everything}
     if section.repeats:
-        part = rows_of(data, items=items, section=section, facts=facts, strict=strict, prefix=section.key)
+        part = rows_of(data, section=section, prefix=section.key, **given)
     else:
-        part = SectionForm(data, files, prefix=section.key, items=items, section_key=section.key, facts=facts, strict=strict)
+        part = SectionForm(data, files, prefix=section.key, section_key=section.key, **given)
         del part.fields["version"]
+        part.fields[SENT] = forms.CharField(required=False, widget=forms.HiddenInput, initial="1")
         part.section = section
     part.title = section.title
     return part
+
+
+def _was_sent(data: Any, section: Section) -> bool:
+    whole = {f"{section.key}-{SENT}", f"{section.key}-TOTAL_FORMS"}
+    return any(name in whole or name.startswith(f"{section.key}-{PREFIX}") for name in data)
+
+
+def _with_count(data: Any, section: Section) -> Any:
+    """The posted data with empty rows of a section that the page did not have."""
+    grown = data.copy()
+    grown.update({f"{section.key}-TOTAL_FORMS": str(max(1, section.min_rows)), f"{section.key}-INITIAL_FORMS": "0"})
+    return grown
 
 
 def answers_in(shown: Sequence[Any]) -> Values:

@@ -123,8 +123,8 @@ class Question(models.Model):
         PERCENTAGE = "percentage", "Percentage: how many out of how many"
         DATE = "date", "Date"
         YES_NO = "yes_no", "Yes or no"
-        ONE_OF = "one_of", "One of several choices"
-        SEVERAL_OF = "several_of", "Several of several choices"
+        ONE_OF = "one_of", "One of a list"
+        SEVERAL_OF = "several_of", "Several of a list"
         FILE = "file", "File"
 
     section = models.ForeignKey(Section, on_delete=models.CASCADE, related_name="questions")

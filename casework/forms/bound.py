@@ -86,7 +86,8 @@ class GovukBoundField(BoundField):
     @property
     def shown_label(self) -> str:
         """The label, with "(optional)" where the form says which answers may be left out."""
-        optional = getattr(self.form, "mark_optional", False) and not self.field.required and not self.is_single_checkbox
+        needed = getattr(self.field, "needed", self.field.required)  # one that other answers make needed is not optional
+        optional = getattr(self.form, "mark_optional", False) and not needed and not self.is_single_checkbox
         return f"{self.label} (optional)" if optional else str(self.label)
 
     @property

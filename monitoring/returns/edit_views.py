@@ -22,7 +22,7 @@ from monitoring.returns.forms import ChangeRequestForm, EvidenceForm, MeasureRow
 from monitoring.returns.models import Return
 from monitoring.returns.states import EDITABLE
 from questionnaires.engine import every_item
-from questionnaires.forms import part_of_page, sections_of
+from questionnaires.forms import page_parts
 
 
 class EditPage(FormPage):
@@ -154,9 +154,7 @@ class NarrativePage(EditPage):
     def get_forms(self, case: Return, data: Any = None, files: Any = None) -> list[Any]:
         items = every_item(case.response)
         shown: list[Any] = [self.first(case, data)]
-        facts = return_facts(case)
-        for section in sections_of(items).values():
-            shown.append(part_of_page(data, files, items=items, section=section, facts=facts, strict=self.strict))
+        shown += page_parts(data, files, items=items, facts=return_facts(case), strict=self.strict)
         change = ChangeRequestForm(data, prefix="change", initial={"change_request": case.change_request})
         del change.fields["version"]
         return [*shown, change]

@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='question',
             name='kind',
-            field=models.CharField(choices=[('short_text', 'Short text'), ('long_text', 'Long text with a word limit'), ('number', 'Whole number'), ('money', 'Amount of money'), ('percentage', 'Percentage: how many out of how many'), ('date', 'Date'), ('yes_no', 'Yes or no'), ('one_of', 'One of several choices'), ('several_of', 'Several of several choices'), ('file', 'File')], max_length=20),
+            field=models.CharField(choices=[('short_text', 'Short text'), ('long_text', 'Long text with a word limit'), ('number', 'Whole number'), ('money', 'Amount of money'), ('percentage', 'Percentage: how many out of how many'), ('date', 'Date'), ('yes_no', 'Yes or no'), ('one_of', 'One of a list'), ('several_of', 'Several of a list'), ('file', 'File')], max_length=20),
         ),
         migrations.AlterField(
             model_name='question',

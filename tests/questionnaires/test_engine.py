@@ -178,6 +178,7 @@ class TestEngine:
         version = version_of(project=[{"key": "police"}, {"key": "force", "rules": rule}])
         response = respond(version)
         assert self.form(response, "project", {"q-police": "no", "q-force": ""}).is_valid()
+        assert "optional" not in self.form(response, "project", None).render()
         asked = self.form(response, "project", {"q-police": "yes", "q-force": ""})
         assert list(asked.errors) == ["q-force"]
 
