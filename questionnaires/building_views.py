@@ -22,7 +22,7 @@ from questionnaires.engine import questions_of
 from questionnaires.facts import Fact, offered_facts
 from questionnaires.models import Question, QuestionSet, QuestionSetVersion, Section
 from questionnaires.rule_forms import ahead_of, condition_rows
-from questionnaires.telling import Texts, rule_words, texts_among
+from questionnaires.telling import Texts, kind_words, rule_words, texts_among
 
 ALWAYS = "Leave the conditions empty if it is always asked. Conditions look at earlier questions only."
 
@@ -77,7 +77,9 @@ def _sections(version: QuestionSetVersion, questions: Sequence[Question], texts:
             "section": section,
             "when": rule_words(section.rules, texts),
             "questions": [
-                {"question": each, "when": rule_words(each.rules, texts)} for each in questions if each.section_id == section.pk
+                {"question": each, "kind": kind_words(each), "when": rule_words(each.rules, texts)}
+                for each in questions
+                if each.section_id == section.pk
             ],
         }
         for section in version.sections.all()

@@ -33,7 +33,7 @@ Values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 class Item:
     """A question and what was answered; `value` is None where nothing was.
 
-    `row` counts the rows of a repeating section from 0; `spare` is the empty row shown where none is needed.
+    `row` counts the rows of a repeating section from 0; one that is `spare` was not filled in: it is there to be shown.
     """
 
     question: Question
@@ -119,9 +119,11 @@ def items_of(questions: Iterable[Question], answers: Mapping[tuple[str, int], An
         section = asked[0].section
         filled = _rows_filled(asked, answers) if section.repeats else 1
         rows = max(1, filled, section.min_rows) if section.repeats else 1
-        needed = max(filled, section.min_rows)
         for row in range(rows):
-            found += [Item(question, answers.get((question.key, row)), row, spare=row >= needed) for question in asked]
+            found += [
+                Item(question, answers.get((question.key, row)), row, spare=section.repeats and row >= filled)
+                for question in asked
+            ]
     return found
 
 

@@ -31,6 +31,13 @@ def whole_number(text: str) -> int | None:
     return -number if match["sign"] else number
 
 
+def date_boxes(text: str) -> list[str]:
+    """ "1 April 2026", "1/4/2026" and "2026-04-01" as day, month and year; nothing where there are fewer."""
+    parts = [part for part in re.split(r"[\s/.-]+", text.strip()) if part][:3]
+    parts += [""] * (3 - len(parts))
+    return parts[::-1] if re.fullmatch(r"[0-9]{4}", parts[0]) else parts
+
+
 class WholeNumberField(forms.Field):
     """A whole number as people write it ("1,200"), 0 or more unless `min_value` says otherwise."""
 

@@ -18,7 +18,7 @@ from questionnaires import kinds
 from questionnaires.conditions import depends_on
 from questionnaires.engine import Item, Values, only_asked
 from questionnaires.facts import NONE, Facts
-from questionnaires.judging import contradictions_in
+from questionnaires.judging import contradictions_in, few_rows
 from questionnaires.models import Question, Section
 from questionnaires.telling import rule_words, texts_of
 
@@ -37,13 +37,15 @@ class QuestionForm(DraftForm):
     everything = False
     """Whether questions are shown that are not asked as it stands, as in a preview."""
 
-    def ask(self, item: Item, items: Sequence[Item], same_page: set[str]) -> None:
-        """Add the field of a question; `same_page` are the keys that are asked beside it."""
+    def ask(self, item: Item, items: Sequence[Item], same_page: set[str], *, asked: bool) -> None:
+        """Add the field of a question; `same_page` are the keys that are asked beside it, which may yet make it asked."""
         question, name = item.question, field_name(item.question)
         turns = not depends_on(question).isdisjoint(same_page)
         when = rule_words(question.rules, texts_of(items)) if turns or self.everything else ""
         hint = " ".join(filter(None, [question.hint, f"Only if {when}." if when else ""]))
-        self.fields[name] = kinds.field_of(question, required=question.required and not turns, hint=hint, value=item.value)
+        self.fields[name] = kinds.field_of(
+            question, required=question.required and asked and not turns, hint=hint, value=item.value
+        )
         self.fields[name].needed = question.required  # type: ignore[attr-defined]
         if question.kind == Question.Kind.FILE:
             self.initial.setdefault(name, item.value or None)
@@ -95,7 +97,7 @@ class SectionForm(QuestionForm):
         asked = {id(item) for item in only_asked(items, facts)}
         for item in own:
             if everything or id(item) in asked or not depends_on(item.question).isdisjoint(keys):
-                self.ask(item, items, keys)
+                self.ask(item, items, keys, asked=id(item) in asked)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -126,7 +128,7 @@ class RowForm(QuestionForm):
         asked = {item.question.key for item in only_asked(items, facts)}
         for item in own:
             if everything or item.question.key in asked or not depends_on(item.question).isdisjoint(keys):
-                self.ask(replace(item, value=None), items, keys)
+                self.ask(replace(item, value=None), items, keys, asked=item.question.key in asked)
 
 
 class RowsFormSet(HouseFormSet):
@@ -152,8 +154,7 @@ class RowsFormSet(HouseFormSet):
             if item.section.key == self.section.key:
                 rows[item.row].contradict(item, message)
         if self.strict and len(rows) < self.section.min_rows and self._is_asked():
-            number = self.section.min_rows
-            raise forms.ValidationError(f"{self.section.title}: fill in at least {number} row{'' if number == 1 else 's'}")
+            raise forms.ValidationError(few_rows(self.section))
 
     def _is_asked(self) -> bool:
         return any(item.section.key == self.section.key for item in only_asked(self.items, self.facts))
@@ -195,7 +196,7 @@ def rows_of(
         for row in sorted({item.row for item in own if not item.spare})
     ]
     make: Any = forms.formset_factory(
-        RowForm, formset=RowsFormSet, extra=0 if filled else 1, max_num=section.max_rows, absolute_max=section.max_rows + 50,
+        RowForm, formset=RowsFormSet, extra=max(section.min_rows - len(filled), 0 if filled else 1), max_num=section.max_rows, absolute_max=section.max_rows + 50,
         validate_max=True, can_delete=True,
     )  # fmt: skip
     make.section, make.items, make.facts, make.strict = section, items, facts, strict

@@ -14,7 +14,7 @@ from questionnaires import kinds
 from questionnaires.conditions import contradicts
 from questionnaires.engine import Item, every_item, only_asked
 from questionnaires.facts import NONE, Facts
-from questionnaires.models import Response
+from questionnaires.models import Response, Section
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,30 @@ def judge(asked: Sequence[Item], facts: Facts = NONE) -> list[Problem]:
     contradictions = defaultdict(list)
     for item, message in contradictions_in(asked, facts):
         contradictions[id(item)].append(message)
+    few = _too_few_rows(asked)
     for item in asked:
+        if sentence := few.pop(item.section.pk, ""):
+            found.append(Problem(item, sentence))
         if item.missing:
             found.append(Problem(item, f"Answer “{item.name}”"))
         elif item.answered and (sentence := _fault(item)):
             found.append(Problem(item, sentence, wrong=True))
         found += [Problem(item, message, wrong=True) for message in contradictions[id(item)]]
     return found
+
+
+def _too_few_rows(asked: Sequence[Item]) -> dict[int, str]:
+    """What to say of each repeating section with fewer rows than it needs, by the section's key."""
+    rows: dict[int, set[int]] = defaultdict(set)
+    for item in asked:
+        if item.section.repeats:
+            rows[item.section.pk] |= set() if item.spare else {item.row}
+    sections = {item.section.pk: item.section for item in asked}
+    return {key: few_rows(sections[key]) for key, filled in rows.items() if len(filled) < sections[key].min_rows}
+
+
+def few_rows(section: Section) -> str:
+    return f"{section.title}: fill in at least {section.min_rows} row{'' if section.min_rows == 1 else 's'}"
 
 
 def _fault(item: Item) -> str:

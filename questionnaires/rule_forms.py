@@ -14,6 +14,7 @@ from casework.forms.words import set_words
 from questionnaires import kinds
 from questionnaires.conditions import WITHOUT_VALUE
 from questionnaires.facts import Fact, offered_facts
+from questionnaires.fields import date_boxes
 from questionnaires.models import Question
 from questionnaires.telling import OPERATION_WORDS
 
@@ -44,15 +45,8 @@ def canonical(kind: str, typed: str) -> str:
     field = kinds.field_of(probe, required=True)
     field.noun = "the value"  # type: ignore[attr-defined]
     set_words(field, "value")
-    sent: Any = _boxes(typed) if kind == Kind.DATE else typed
+    sent: Any = date_boxes(typed) if kind == Kind.DATE else typed
     return str(kinds.kept(probe, field.clean(sent)))
-
-
-def _boxes(typed: str) -> list[str]:
-    """ "1 April 2026", "1/4/2026" and "2026-04-01" as day, month and year."""
-    parts = [part for part in re.split(r"[\s/.-]+", typed.strip()) if part][:3]
-    parts += [""] * (3 - len(parts))
-    return parts[::-1] if re.fullmatch(r"[0-9]{4}", parts[0]) else parts
 
 
 def _options(looked_at: Question | Fact) -> list[tuple[str, str]]:

@@ -25,6 +25,19 @@ Texts = Mapping[str, tuple[str, str]]
 """The words and the kind of each question and fact, by key."""
 
 
+def kind_words(question: Question) -> str:
+    """ "Whole number, optional, least 5": what kind of answer a question takes."""
+    parts = [
+        question.get_kind_display(),
+        f"up to {question.max_words} words" if question.max_words else "",
+        "" if question.required else "optional",
+        f"least {question.minimum}" if question.minimum else "",
+        f"most {question.maximum}" if question.maximum else "",
+    ]
+    words = ", ".join(part for part in parts if part)
+    return f"{words}: {' / '.join(question.choices)}" if question.choices else words
+
+
 def texts_of(items: Iterable[Item]) -> dict[str, tuple[str, str]]:
     return texts_among(item.question for item in items)
 

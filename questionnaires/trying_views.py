@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+import tempfile
+from typing import Any, ClassVar
 
-from django.http import HttpRequest, HttpResponse
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views import View
 from django.views.generic import TemplateView
 
+from casework.exports import XLSX
 from casework.forms import HouseForm, keep_typed, with_added_row
 from questionnaires import kinds
 from questionnaires.building_views import version_for
@@ -18,6 +23,8 @@ from questionnaires.forms import page_parts, with_typed
 from questionnaires.judging import judge
 from questionnaires.models import Question, QuestionSetVersion
 from questionnaires.telling import exported, only_asked, rule_words, texts_of
+from questionnaires.worksheet import write_worksheet
+from questionnaires.worksheet_reading import read_worksheet
 
 
 class FactsForm(HouseForm):
@@ -84,7 +91,7 @@ class TryPage(View):
         if data is not None and judged:
             for part in parts:
                 items = with_typed(items, part.section.key, part.values())
-            result = self.result(items, facts)
+            result = result_of(items, facts)
         elif data is not None:
             for part in [facts_form, *parts]:
                 keep_typed(part)
@@ -98,21 +105,71 @@ class TryPage(View):
         }
         return render(self.request, "questionnaires/try.html", context)
 
-    def result(self, items: list[Item], facts: Facts) -> dict[str, Any]:
-        told = exported(items, facts)
-        return {
-            "rows": [
-                {
-                    "question": each.item.name,
-                    "asked": each.asked,
-                    "required": each.asked and each.item.question.required and not each.item.spare,
-                    "words": each.words,
-                    "counts": each.counts,
-                }
-                for each in told
-            ],
-            "problems": [problem.sentence for problem in judge(only_asked(items, facts), facts)],
-        }
+
+def result_of(items: list[Item], facts: Facts) -> dict[str, Any]:
+    """What questionnaires/_result.html takes."""
+    told = exported(items, facts)
+    return {
+        "rows": [
+            {
+                "question": each.item.name,
+                "asked": each.asked,
+                "required": each.asked and each.item.question.required and not each.item.spare,
+                "words": each.words,
+                "counts": each.counts,
+            }
+            for each in told
+        ],
+        "problems": [problem.sentence for problem in judge(only_asked(items, facts), facts)],
+    }
+
+
+class WorksheetPage(View):
+    """The set as an Excel worksheet, and what becomes of one that is filled in: it is judged and not kept."""
+
+    http_method_names = ["get", "post", "head", "options"]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        version = self.find()
+        if request.GET.get("download") == "xlsx":
+            return worksheet_response(version, items_of(questions_of(version), {}))
+        return self.show(version, WorksheetForm())
+
+    def find(self) -> QuestionSetVersion:
+        return version_for(self.request.user, self.kwargs["key"], self.kwargs["number"])
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        version, form = self.find(), WorksheetForm(request.POST, request.FILES)
+        if not form.is_valid():
+            return self.show(version, form, status=422)
+        items = items_of(questions_of(version), {})
+        try:
+            reading = read_worksheet(form.cleaned_data["file"], version, items)
+        except ValidationError as error:
+            form.add_error("file", error)
+            return self.show(version, form, status=422)
+        for section, values in reading.answers.items():
+            items = with_typed(items, section.key, values)
+        return self.show(version, WorksheetForm(), errors=reading.errors, result=result_of(items, {}))
+
+    def show(self, version: QuestionSetVersion, form: HouseForm, status: int = 200, **more: Any) -> HttpResponse:
+        context = {"version": version, "reference": version.reference, "form": form, **more}
+        return render(self.request, "questionnaires/worksheet.html", context, status=status)
+
+
+class WorksheetForm(HouseForm):
+    version = None  # type: ignore[assignment]
+    file = forms.FileField(label="Worksheet that was filled in")
+    nouns: ClassVar = {"file": "the worksheet"}
+
+
+def worksheet_response(version: QuestionSetVersion, items: list[Item]) -> FileResponse:
+    """A worksheet as a download; written to a temporary file first so that a failure is no half file."""
+    out = tempfile.TemporaryFile()  # noqa: SIM115 - FileResponse closes it
+    write_worksheet(out, version, items)
+    out.seek(0)
+    name = f"{version.question_set.key}-{version.number}.xlsx"
+    return FileResponse(out, as_attachment=True, filename=name, content_type=XLSX)
 
 
 class PrintPage(TemplateView):
@@ -139,10 +196,11 @@ def printed(items: list[Item], facts: Facts | None = None) -> dict[str, Any]:
             {
                 "item": each.item,
                 "question": question,
+                "label": each.item.name if question.required else f"{each.item.name} (optional)",
                 "when": rule_words(question.rules, texts),
                 "words": each.words if filled else "",
                 "choices": ["Yes", "No"] if question.kind == Question.Kind.YES_NO else question.choices,
-                "room": question.kind == Question.Kind.LONG_TEXT,
+                "room": "tall" if question.kind == Question.Kind.LONG_TEXT else "low",
             }
         )
     return {"sections": list(sections.values()), "filled": filled}

@@ -14,6 +14,7 @@ urlpatterns = [
     path(f"{VERSION}preview/", trying.PreviewPage.as_view(), name="version-preview"),
     path(f"{VERSION}test/", trying.TryPage.as_view(), name="version-try"),
     path(f"{VERSION}print/", trying.PrintPage.as_view(), name="version-print"),
+    path(f"{VERSION}worksheet/", trying.WorksheetPage.as_view(), name="version-worksheet"),
     path(f"{VERSION}sections/add/", build.SectionEdit.as_view(), name="section-add"),
     path(f"{VERSION}sections/<int:section>/", build.SectionEdit.as_view(), name="section-edit"),
     path(f"{VERSION}sections/<int:section>/questions/add/", build.QuestionEdit.as_view(), name="question-add"),

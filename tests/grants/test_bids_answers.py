@@ -70,7 +70,7 @@ def test_rows_are_added_without_script_kept_and_told(place, sign_in):
     partners = {"repeats": True, "row_noun": "Partner", "min_rows": 1, "questions": [{"key": "name", "kind": "short_text"}]}
     bid = asking(place, partners=partners)
     client = sign_in(place.coordinator)
-    assert sentences(bid) == ["Answer “Partner 1: What is the name?”"]
+    assert sentences(bid) == ["Partners: fill in at least 1 row"]
     counts = {"rows-TOTAL_FORMS": "1", "rows-INITIAL_FORMS": "0", "rows-0-q-name": "Fire service"}
     grown = post(client, bid, "partners", {**counts, "add_row": "rows"})
     assert "Partner 2" in grown.text

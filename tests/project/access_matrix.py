@@ -86,6 +86,7 @@ QUESTIONS = {
     "questionnaires:version-copy": form(f"{SET}copy/", ("officer",), OFFICE),
     "questionnaires:version-preview": Row(f"{SET}preview/", OFFICE),
     "questionnaires:version-try": Row(f"{SET}test/", OFFICE, form=True),
+    "questionnaires:version-worksheet": Row(f"{SET}worksheet/", OFFICE, form=True),
     "questionnaires:version-print": Row(f"{SET}print/", OFFICE),
     "questionnaires:section-add": form(f"{SET}sections/add/", ("officer",), OFFICE),
     "questionnaires:section-edit": form(f"{SET}sections/{{section}}/", ("officer",), OFFICE),
