@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("", include("casework.urls")),
+    path("", include("questionnaires.urls")),
     path("", include("partnerships.urls")),
     path("", include("grants.urls")),
     path("", include("monitoring.urls")),

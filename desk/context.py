@@ -8,13 +8,14 @@ from django.http import HttpRequest
 
 from casework import clock
 from partnerships.organisations.models import OfficeIdentity, on_date
-from partnerships.organisations.roles import CASEWORKERS, Role
+from partnerships.organisations.roles import CASEWORKERS, OFFICE_ROLES, Role
 from partnerships.organisations.standing import standing_of
 
 # (label, address, office roles that see it; None: everybody signed in)
 MENU: tuple[tuple[str, str, frozenset[str] | None], ...] = (
     ("Your work", "/", None),
     ("Rounds", "/rounds/", None),
+    ("Questions", "/questions/", frozenset(OFFICE_ROLES)),
     ("Bids", "/bids/", None),
     (
         "Assessments",

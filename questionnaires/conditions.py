@@ -1,37 +1,58 @@
-"""When a question is asked. One evaluator for the web form, the worksheet, the check for completeness and the printed copy.
+"""When a question is asked, and when answers contradict each other. One evaluator for the web form, the worksheet, the check for
+completeness and the printed copy.
 
 Grammar: {"all" | "any": [{"question": key, "op": "is" | "is not" | "includes" | "more than" | "less than" | "answered",
-"value": …}]}; nothing at all means always. A rule may look at earlier questions only.
+"value": …}]}; nothing at all means always. A rule may look at earlier questions only, and at facts of the case such as
+"bid.amount_requested". A check across questions may compare with another answer: "other": key instead of "value".
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
+from questionnaires.kinds import is_blank
 from questionnaires.models import Question
 
 Answers = Mapping[str, Any]
 JOINS = {"all": all, "any": any}
 WITHOUT_VALUE = {"answered"}
-
-
-def is_blank(value: Any) -> bool:
-    """Whether nothing was answered; zero and False are answers."""
-    return value is None or value == [] or (isinstance(value, str) and not value.strip())
+_NUMBER = re.compile(r"(?P<sign>[-−])?£?(?P<number>[0-9][0-9,]{0,29}(?:\.[0-9]{1,30})?)")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+__all__ = ["Answers", "asked_among", "depends_on", "holds", "is_asked", "is_blank", "parts_of"]
 
 
 def is_asked(question: Question, answers: Answers) -> bool:
     """Whether a question is asked, given the answers that count to the questions before it."""
-    if not question.rules:
+    return holds(question.rules, answers)
+
+
+def holds(rules: Any, answers: Answers) -> bool:
+    """Whether rules hold among these answers and facts; no rules always do."""
+    if not rules:
         return True
-    join, tests = _parts(question.rules)
+    join, tests = parts_of(rules)
     return JOINS[join](_holds(test, answers) for test in tests)
 
 
+def contradicts(rules: Any, answers: Answers) -> bool:
+    """Whether a check finds something wrong. While one of the answers it compares is missing, it is not judged."""
+    _, tests = parts_of(rules)
+    compared = {test["question"] for test in tests if test["op"] != "answered"} | {
+        test["other"] for test in tests if "other" in test
+    }
+    return not any(is_blank(answers.get(key)) for key in compared) and holds(rules, answers)
+
+
 def asked_among(questions: Iterable[Question], answers: Answers) -> list[Question]:
-    """The questions that are asked, in order. The answer to a question that is not asked never counts for a later one."""
+    """The questions that are asked, in order. The answer to a question that is not asked never counts for a later one.
+
+    For questions outside repeating sections; a sheet with rows is `engine.only_asked`.
+    """
     counting: dict[str, Any] = {}
     asked = []
     for question in questions:
@@ -41,31 +62,21 @@ def asked_among(questions: Iterable[Question], answers: Answers) -> list[Questio
     return asked
 
 
-def depends_on(question: Question) -> set[str]:
-    """The keys of the questions that a question's rule looks at."""
-    return {test["question"] for test in _parts(question.rules)[1]} if question.rules else set()
+def depends_on(thing: Any) -> set[str]:
+    """The keys of the questions and facts that the rule of a question or section looks at."""
+    return named_in(thing.rules)
 
 
-def faults(questions: Sequence[Question]) -> list[str]:
-    """What is wrong with the rules and keys of a version's questions, as sentences for whoever writes them."""
-    found: list[str] = []
-    earlier: set[str] = set()
-    for question in questions:
-        if question.key in earlier:
-            found.append(f"The key “{question.key}” is used twice.")
-        try:
-            later = depends_on(question) - earlier
-        except ValueError as error:
-            found.append(f"The rule of “{question.key}” cannot be read: {error}")
-        else:
-            found += [
-                f"The rule of “{question.key}” looks at “{key}”, which is not an earlier question." for key in sorted(later)
-            ]
-        earlier.add(question.key)
-    return found
+def named_in(rules: Any) -> set[str]:
+    """The keys that rules name."""
+    if not rules:
+        return set()
+    tests = parts_of(rules)[1]
+    return {test["question"] for test in tests} | {test["other"] for test in tests if "other" in test}
 
 
-def _parts(rules: Any) -> tuple[str, list[dict[str, Any]]]:
+def parts_of(rules: Any) -> tuple[str, list[dict[str, Any]]]:
+    """The join and the tests; ValueError with the end of a sentence when the rules cannot be read."""
     if not isinstance(rules, dict) or len(rules) != 1 or next(iter(rules)) not in JOINS:
         raise ValueError("it must be “all” or “any” with a list of tests.")
     join, tests = next(iter(rules.items()))
@@ -74,21 +85,28 @@ def _parts(rules: Any) -> tuple[str, list[dict[str, Any]]]:
     for test in tests:
         if not isinstance(test, dict) or not isinstance(test.get("question"), str) or test.get("op") not in OPERATIONS:
             raise ValueError("each test names a question and one of the operations.")
-        if test["op"] not in WITHOUT_VALUE and "value" not in test:
+        if test["op"] not in WITHOUT_VALUE and "value" not in test and not isinstance(test.get("other"), str):
             raise ValueError(f"“{test['op']}” needs a value.")
     return join, tests
 
 
 def _holds(test: dict[str, Any], answers: Answers) -> bool:
-    return OPERATIONS[test["op"]](answers.get(test["question"]), test.get("value"))
+    value = answers.get(test["other"]) if "other" in test else test.get("value")
+    return OPERATIONS[test["op"]](answers.get(test["question"]), value)
 
 
 def _same(answer: Any, value: Any) -> bool:
     """Numbers are the same however they are written; words whatever their case."""
-    first, second = _number(answer), _number(value)
+    first, second = measured(answer), measured(value)
     if first is not None and second is not None:
         return first == second
-    return str(answer).strip().casefold() == str(value).strip().casefold() and not is_blank(answer)
+    return not is_blank(answer) and _plain(answer) == _plain(value)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value).strip().casefold()
 
 
 def _includes(answer: Any, value: Any) -> bool:
@@ -96,19 +114,35 @@ def _includes(answer: Any, value: Any) -> bool:
 
 
 def _compared(answer: Any, value: Any) -> int:
-    """-1, 0 or 1; 0 also when one of them is no number, so that neither more nor less holds."""
-    first, second = _number(answer), _number(value)
-    return 0 if first is None or second is None else (first > second) - (first < second)
+    """-1, 0 or 1; 0 also when the two cannot be compared, so that neither more nor less holds."""
+    first, second = measured(answer), measured(value)
+    if first is None or second is None or first[0] != second[0]:
+        return 0
+    return (first[1] > second[1]) - (first[1] < second[1])
 
 
-def _number(value: Any) -> Decimal | None:
+def measured(value: Any) -> tuple[str, Fraction] | None:
+    """What can be more or less: a number, a share in per cent, or a day. None for everything else."""
+    if isinstance(value, dict):
+        top, bottom = value.get("numerator"), value.get("denominator")
+        return ("number", Fraction(top * 100, bottom)) if isinstance(top, int) and isinstance(bottom, int) and bottom else None
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         return None
-    try:
-        number = Decimal(str(value).strip().replace(",", "").removeprefix("£"))
-    except InvalidOperation:
+    text = re.sub(r"\s", "", str(value))
+    if _DAY.fullmatch(text):
+        return _day(text)
+    match = _NUMBER.fullmatch(text)
+    if match is None:
         return None
-    return number if number.is_finite() else None
+    number = Fraction(match["number"].replace(",", ""))
+    return "number", -number if match["sign"] else number
+
+
+def _day(text: str) -> tuple[str, Fraction] | None:
+    try:
+        return "day", Fraction(dt.date.fromisoformat(text).toordinal())
+    except ValueError:
+        return None
 
 
 OPERATIONS = {

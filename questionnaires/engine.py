@@ -1,31 +1,45 @@
 """Reading, checking and keeping the answers of a response. A bid, a return and a worksheet all use this.
 
-Everything starts from `sheet`: the questions that are asked, in order, each with its answer. One query.
+Everything starts from `sheet`: the questions that are asked, in order, each with its answer; a repeating section has one item for each
+question of each row. One query, two where a section repeats. `facts` are what the case knows without asking (facts.py).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import ChainMap, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import JSONField, OuterRef, QuerySet, Subquery
 
 from casework.forms import count_words
-from questionnaires.conditions import asked_among, faults, is_blank
+from questionnaires import kinds
+from questionnaires.conditions import holds
+from questionnaires.facts import NONE, Facts
+from questionnaires.faults import faults
+from questionnaires.files import AnswerFiles
+from questionnaires.kinds import is_blank
 from questionnaires.models import Answer, Question, QuestionSetVersion, Response, Section
 
 NOT_PROVIDED = "Not provided"
+Values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+"""A section's answers by question key; of a repeating section, a list of them in the order of its rows."""
 
 
 @dataclass(frozen=True)
 class Item:
-    """A question and what was answered; `value` is None where nothing was."""
+    """A question and what was answered; `value` is None where nothing was.
+
+    `row` counts the rows of a repeating section from 0; one that is `spare` was not filled in: it is there to be shown.
+    """
 
     question: Question
     value: Any
+    row: int = 0
+    spare: bool = False
 
     @property
     def section(self) -> Section:
@@ -37,13 +51,26 @@ class Item:
 
     @property
     def missing(self) -> bool:
-        return self.question.required and not self.answered
+        return self.question.required and not self.answered and not self.spare
 
     @property
     def words_over(self) -> int:
         """By how many words the answer passes its limit; 0 when it does not."""
-        limit = self.question.max_words
+        limit = self.question.max_words if self.question.kind in TEXTS else None
         return max(0, count_words(str(self.value)) - limit) if limit and self.answered else 0
+
+    @property
+    def name(self) -> str:
+        """What a sentence calls the question: "Name" of the second partner is "Partner 2: Name"."""
+        return f"{self.section.noun} {self.row + 1}: {self.question.text}" if self.section.repeats else self.question.text
+
+    @property
+    def words(self) -> str:
+        """The answer as a person reads it."""
+        return kinds.told(self.question.kind, self.value) if self.answered else NOT_PROVIDED
+
+
+TEXTS = frozenset({Question.Kind.SHORT_TEXT, Question.Kind.LONG_TEXT})
 
 
 @dataclass(frozen=True)
@@ -57,63 +84,105 @@ class Told:
     answer: str
 
 
-def questions_of(version: QuestionSetVersion) -> QuerySet[Question]:
-    """A version's questions in the order in which they are asked, with their sections. One query."""
+def questions_of(version: QuestionSetVersion | int) -> QuerySet[Question]:
+    """A version's questions in the order in which they are asked, with their sections and checks. One query."""
     return (
         Question.objects.filter(section__version=version)
-        .select_related("section")
+        .select_related("section__version")
         .order_by("section__order", "section_id", "order", "pk")
     )
 
 
 def every_item(response: Response) -> list[Item]:
-    """All questions with what was answered, asked or not: what a form shows. One query."""
+    """All questions with what was answered, asked or not: what a form shows."""
     given = Answer.objects.filter(response=response, question_key=OuterRef("key"), repeat=0).values("value")
-    questions = questions_of(response.version_id).annotate(given=Subquery(given, output_field=JSONField()))  # type: ignore[arg-type]
-    return [Item(question, question.given) for question in questions]  # type: ignore[attr-defined]
+    questions = list(questions_of(response.version_id).annotate(given=Subquery(given, output_field=JSONField())))
+    answers: dict[tuple[str, int], Any] = {
+        (question.key, 0): question.given
+        for question in questions
+        if not question.section.repeats  # type: ignore[attr-defined]
+    }
+    repeated = [question.key for question in questions if question.section.repeats]
+    if repeated:
+        rows = Answer.objects.filter(response=response, question_key__in=repeated).order_by("pk")
+        answers |= {(key, repeat): value for key, repeat, value in rows.values_list("question_key", "repeat", "value")}
+    return items_of(questions, answers)
 
 
-def only_asked(items: Iterable[Item]) -> list[Item]:
-    """Without the questions that the answers make superfluous."""
-    items = list(items)
-    answers = {item.question.key: item.value for item in items}
-    asked = {question.pk for question in asked_among([item.question for item in items], answers)}
-    return [item for item in items if item.question.pk in asked]
+def items_of(questions: Iterable[Question], answers: Mapping[tuple[str, int], Any]) -> list[Item]:
+    """Items from answers by question key and row. A repeating section has its least number of rows, and at least one to show."""
+    sections: dict[int, list[Question]] = defaultdict(list)
+    for question in questions:
+        sections[question.section_id].append(question)
+    found: list[Item] = []
+    for asked in sections.values():
+        section = asked[0].section
+        filled = _rows_filled(asked, answers) if section.repeats else 1
+        rows = max(1, filled, section.min_rows) if section.repeats else 1
+        for row in range(rows):
+            found += [
+                Item(question, answers.get((question.key, row)), row, spare=section.repeats and row >= filled)
+                for question in asked
+            ]
+    return found
 
 
-def sheet(response: Response) -> list[Item]:
-    """The questions that are asked, each with its answer. One query."""
-    return only_asked(every_item(response))
+def _rows_filled(questions: Sequence[Question], answers: Mapping[tuple[str, int], Any]) -> int:
+    keys = {question.key for question in questions}
+    return max((row + 1 for key, row in answers if key in keys), default=0)
 
 
-def sheets(responses: Iterable[Response]) -> dict[int, list[Item]]:
-    """The sheets of many responses by their key, in two queries."""
+def only_asked(items: Iterable[Item], facts: Facts = NONE) -> list[Item]:
+    """Without the questions that answers and facts make superfluous. What is not asked never counts for what follows it."""
+    counting: dict[str, Any] = {}
+    known = ChainMap(counting, facts)  # type: ignore[arg-type]
+    rows: dict[tuple[int, int], dict[str, Any]] = defaultdict(dict)
+    opened: dict[int, bool] = {}
+    asked = []
+    for item in items:
+        section, key = item.section, item.question.key
+        if section.pk not in opened:
+            opened[section.pk] = holds(section.rules, known)
+        own = rows[section.pk, item.row] if section.repeats else counting
+        scope = known.new_child(own) if section.repeats else known
+        if opened[section.pk] and holds(item.question.rules, scope):
+            asked.append(item)
+            own[key] = item.value
+    return asked
+
+
+def sheet(response: Response, facts: Facts = NONE) -> list[Item]:
+    """The questions that are asked, each with its answer."""
+    return only_asked(every_item(response), facts)
+
+
+def sheets(responses: Iterable[Response], facts: Mapping[int, Facts] | None = None) -> dict[int, list[Item]]:
+    """The sheets of many responses by their key, in two queries; `facts` by the same key."""
+    return {key: only_asked(items, (facts or {}).get(key, NONE)) for key, items in every_items(responses).items()}
+
+
+def every_items(responses: Iterable[Response]) -> dict[int, list[Item]]:
+    """All items of many responses by their key, in two queries."""
     responses = list(responses)
     questions: dict[int, list[Question]] = defaultdict(list)
-    versions = {response.version_id for response in responses}
-    found = Question.objects.filter(section__version__in=versions).select_related("section")
-    for question in found.order_by("section__order", "section_id", "order", "pk"):
+    found = Question.objects.filter(section__version__in={response.version_id for response in responses})
+    for question in found.select_related("section__version").order_by("section__order", "section_id", "order", "pk"):
         questions[question.section.version_id].append(question)
-    given: dict[int, dict[str, Any]] = defaultdict(dict)
-    answers = Answer.objects.filter(response__in=responses, repeat=0)
-    for response_id, key, value in answers.order_by("pk").values_list("response_id", "question_key", "value"):
-        given[response_id][key] = value
-    return {
-        response.pk: only_asked(
-            Item(question, given[response.pk].get(question.key)) for question in questions[response.version_id]
-        )
-        for response in responses
-    }
+    given: dict[int, dict[tuple[str, int], Any]] = defaultdict(dict)
+    answers = Answer.objects.filter(response__in=responses).order_by("pk")
+    for response_id, key, repeat, value in answers.values_list("response_id", "question_key", "repeat", "value"):
+        given[response_id][key, repeat] = value
+    return {response.pk: items_of(questions[response.version_id], given[response.pk]) for response in responses}
 
 
-def missing(response: Response) -> list[tuple[Section, Question]]:
+def missing(response: Response, facts: Facts = NONE) -> list[tuple[Section, Question]]:
     """What must be answered and is not."""
-    return [(item.section, item.question) for item in sheet(response) if item.missing]
+    return [(item.section, item.question) for item in sheet(response, facts) if item.missing]
 
 
-def as_told(response: Response) -> list[Told]:
+def as_told(response: Response, facts: Facts = NONE) -> list[Told]:
     """Every question that is asked with its answer in words."""
-    return told(sheet(response))
+    return told(sheet(response, facts))
 
 
 def told(items: Iterable[Item]) -> list[Told]:
@@ -122,48 +191,66 @@ def told(items: Iterable[Item]) -> list[Told]:
             section=item.section.key,
             section_title=item.section.title,
             key=item.question.key,
-            question=item.question.text,
-            answer=in_words(item.value),
+            question=item.name,
+            answer=item.words,
         )
         for item in items
     ]
 
 
-def in_words(value: Any) -> str:
-    if is_blank(value):
-        return NOT_PROVIDED
-    return ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)
+def in_words(value: Any, kind: str = "") -> str:
+    """An answer as it was kept, in words; without its kind, as in an old snapshot, by what it looks like."""
+    return NOT_PROVIDED if is_blank(value) else kinds.told(kind, value)
 
 
-def save_answers(response: Response, section: Section, values: Mapping[str, Any]) -> dict[str, int]:
-    """Keep a section's answers and touch no other section's; {key: new version} of those that changed.
+def save_answers(response: Response, section: Section, values: Values, *, files: AnswerFiles | None = None) -> dict[str, int]:
+    """Keep a section's answers and touch no other section's; {key: new version} of those that changed, "key.2" of a later row.
 
-    `values` is by question key; keys of other sections are a ValueError. Call it with the case locked.
+    Keys of other sections are a ValueError. `files` attaches the files among the answers. Call it with the case locked.
     """
+    rows = [values] if isinstance(values, Mapping) else list(values)
+    if section.repeats == isinstance(values, Mapping):
+        raise ValueError(f"“{section}” {'repeats: give its rows' if section.repeats else 'does not repeat'}.")
     keys = set(section.questions.values_list("key", flat=True))
-    if strangers := set(values) - keys:
+    if strangers := {key for row in rows for key in row} - keys:
         raise ValueError(f"Not questions of “{section}”: {', '.join(sorted(strangers))}.")
-    kept = {answer.question_key: answer for answer in Answer.objects.filter(response=response, question_key__in=keys, repeat=0)}
+    found = Answer.objects.filter(response=response, question_key__in=keys)
+    kept = {(answer.question_key, answer.repeat): answer for answer in found}
     changed: dict[str, int] = {}
-    for key, value in values.items():
-        answer = kept.get(key)
-        if answer is None:
-            answer = Answer(response=response, question_key=key, value=value, version=1)
-        elif answer.value != value:
-            answer.value, answer.version = value, answer.version + 1
-        else:
-            continue
-        answer.full_clean(exclude=["value"])
-        answer.save()
-        changed[key] = answer.version
+    for repeat, row in enumerate(rows):
+        for key, value in row.items():
+            answer = kept.get((key, repeat)) or Answer(response=response, question_key=key, repeat=repeat, version=0)
+            if _keep(answer, value, files):
+                changed[_named(answer)] = answer.version
+    for answer in kept.values() if section.repeats else ():
+        if answer.repeat >= len(rows):
+            changed[_named(answer)] = answer.version + 1
+            answer.delete()
     return changed
+
+
+def _named(answer: Answer) -> str:
+    return f"{answer.question_key}.{answer.repeat + 1}" if answer.repeat else answer.question_key
+
+
+def _keep(answer: Answer, value: Any, files: AnswerFiles | None) -> bool:
+    """Whether the answer changed. False and 0 are not the same answer, though Python calls them equal."""
+    if answer.version and answer.value == value and type(answer.value) is type(value):
+        return False
+    if files is not None:
+        files.drop(answer.value)
+        value = files.keep(value) if isinstance(value, UploadedFile) else value
+    answer.value, answer.version = value, answer.version + 1
+    answer.full_clean(exclude=["value"])
+    answer.save()
+    return True
 
 
 def freeze(version: QuestionSetVersion, at: dt.datetime) -> QuestionSetVersion:
     """Fix a version's wording: from now on it is used. A version whose rules or keys are wrong is a ValueError; twice is once."""
     if version.frozen_at is not None:
         return version
-    if wrong := faults(list(questions_of(version))):
+    if wrong := faults(list(questions_of(version)), version.checks):
         raise ValueError(" ".join(wrong))
     version.frozen_at = at
     version.save(update_fields=["frozen_at"])

@@ -1,66 +1,28 @@
-"""A section of questions as a form, from the same rows that the check and the printed copy read."""
+"""A section of questions as a form, from the same rows that the check and the printed copy read.
+
+`section_forms` gives what a page shows for a section: one form, or for a section that repeats a form with the version and its rows.
+`answers_in` takes the answers out again, as `engine.save_answers` wants them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxLengthValidator
 
-from casework.forms import WordLimitedField
+from casework.forms import HouseForm, HouseFormSet
 from casework.forms.draft import DraftForm
-from questionnaires.conditions import asked_among, depends_on, is_blank
-from questionnaires.engine import Item
-from questionnaires.models import Question
+from questionnaires import kinds
+from questionnaires.conditions import depends_on
+from questionnaires.engine import Item, Values, only_asked
+from questionnaires.facts import NONE, Facts
+from questionnaires.judging import contradictions_in, few_rows
+from questionnaires.models import Question, Section
+from questionnaires.telling import rule_words, texts_of
 
-PREFIX = "q-"
-LONGEST_SHORT = 300
-LETTERS_A_WORD = 30
-"""No answer is longer than this times its words: a limit in words alone would take a megabyte without a space."""
-
-
-class SectionForm(DraftForm):
-    """`items` are all questions of the version with their answers; the form asks those of one section.
-
-    A question whose rule looks at another of the same page is shown, and needed only if what was typed makes it asked.
-    """
-
-    def __init__(self, *args: Any, items: Sequence[Item], section_key: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.items, self.section_key = items, section_key
-        for item in self._shown():
-            name = field_name(item.question)
-            self.fields[name] = _field(item.question, always_asked=not self._turns_on_this_page(item.question))
-            self.initial.setdefault(name, item.value)
-
-    def _own_keys(self) -> set[str]:
-        return {item.question.key for item in self.items if item.section.key == self.section_key}
-
-    def _turns_on_this_page(self, question: Question) -> bool:
-        return not depends_on(question).isdisjoint(self._own_keys())
-
-    def _shown(self) -> list[Item]:
-        answers = {item.question.key: item.value for item in self.items}
-        asked = {question.pk for question in asked_among([item.question for item in self.items], answers)}
-        own = [item for item in self.items if item.section.key == self.section_key]
-        return [item for item in own if item.question.pk in asked or self._turns_on_this_page(item.question)]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        answers = {item.question.key: item.value for item in self.items} | self.values()
-        for question in asked_among([item.question for item in self.items], answers):
-            field = self.fields.get(field_name(question))
-            if field is None or field.required or not question.required or field_name(question) in self.errors:
-                continue
-            if is_blank(answers.get(question.key)):
-                self.late_error(field_name(question), str(field.error_messages["required"]))
-        return cleaned
-
-    def values(self) -> dict[str, str]:
-        """What was typed, by question key."""
-        names = {field_name(item.question): item.question.key for item in self.items}
-        return {names[name]: value for name, value in self.cleaned_data.items() if name in names}
+PREFIX, REMOVE = "q-", "remove-"
 
 
 def field_name(question: Question) -> str:
@@ -68,19 +30,270 @@ def field_name(question: Question) -> str:
     return PREFIX + question.key
 
 
-def _field(question: Question, *, always_asked: bool) -> forms.Field:
-    common: dict[str, Any] = {
-        "label": question.text,
-        "help_text": question.hint,
-        "required": question.required and always_asked,
-    }
-    if question.max_words:
-        rows = 3 if question.kind == Question.Kind.SHORT_TEXT else max(5, min(16, question.max_words // 20))
-        longest = MaxLengthValidator(question.max_words * LETTERS_A_WORD)  # a validator, so that the box itself cuts nothing
-        return WordLimitedField(max_words=question.max_words, rows=rows, validators=[longest], **common)
-    return forms.CharField(max_length=LONGEST_SHORT, **common)
+class QuestionForm(DraftForm):
+    """Fields for questions. One that turns on an answer of the same page is shown, and needed only if what was typed makes it asked."""
+
+    asks: list[Item]
+    everything = False
+    """Whether questions are shown that are not asked as it stands, as in a preview."""
+
+    def ask(self, item: Item, items: Sequence[Item], same_page: set[str], *, asked: bool) -> None:
+        """Add the field of a question; `same_page` are the keys that are asked beside it, which may yet make it asked."""
+        question, name = item.question, field_name(item.question)
+        turns = not depends_on(question).isdisjoint(same_page)
+        when = rule_words(question.rules, texts_of(items)) if turns or self.everything else ""
+        hint = " ".join(filter(None, [question.hint, f"Only if {when}." if when else ""]))
+        self.fields[name] = kinds.field_of(
+            question, required=question.required and asked and not turns, hint=hint, value=item.value
+        )
+        self.fields[name].needed = question.required  # type: ignore[attr-defined]
+        if question.kind == Question.Kind.FILE:
+            self.initial.setdefault(name, item.value or None)
+            if item.answered:
+                self.fields[REMOVE + question.key] = forms.BooleanField(label=f"Remove “{item.value['name']}”", required=False)
+        else:
+            self.initial.setdefault(name, kinds.shown(question, item.value))
+        self.asks.append(item)
+
+    def typed(self) -> dict[str, Any]:
+        """What was typed as it is kept, by question key; what was refused is not in it."""
+        found = {}
+        for item in self.asks:
+            name = field_name(item.question)
+            if name in self.cleaned_data:
+                removed = self.cleaned_data.get(REMOVE + item.question.key) and self.cleaned_data[name] == item.value
+                found[item.question.key] = None if removed else kinds.kept(item.question, self.cleaned_data[name])
+        return found
+
+    def judge(self, asked: Iterable[Item]) -> None:
+        """Say at the field what a finished form still needs, of these items that are asked."""
+        for item in asked:
+            name = field_name(item.question)
+            if name in self.fields and item.missing and name not in self.errors:
+                self.late_error(name, str(self.fields[name].error_messages["required"]))
+
+    def contradict(self, item: Item, message: str) -> None:
+        if field_name(item.question) in self.fields:
+            self.late_error(field_name(item.question), message)
+
+
+class SectionForm(QuestionForm):
+    """`items` are all questions of the version with their answers; the form asks those of one section that does not repeat."""
+
+    def __init__(
+        self,
+        *args: Any,
+        items: Sequence[Item],
+        section_key: str,
+        facts: Facts = NONE,
+        everything: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.everything = everything
+        self.items, self.section_key, self.facts, self.asks = items, section_key, facts, []
+        own = [item for item in items if item.section.key == section_key]
+        keys = {item.question.key for item in own}
+        asked = {id(item) for item in only_asked(items, facts)}
+        for item in own:
+            if everything or id(item) in asked or not depends_on(item.question).isdisjoint(keys):
+                self.ask(item, items, keys, asked=id(item) in asked)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        now = with_typed(self.items, self.section_key, self.typed())
+        asked = only_asked(now, self.facts)
+        self.judge(item for item in asked if item.section.key == self.section_key)
+        for item, message in contradictions_in(asked, self.facts):
+            if item.section.key == self.section_key:
+                self.contradict(item, message)
+        return cleaned
+
+    def values(self) -> dict[str, Any]:
+        """The answers by question key, as they are kept."""
+        return self.typed()
+
+
+class RowForm(QuestionForm):
+    """One row of a section that repeats; the rows judge it, because they know what is asked."""
+
+    version = None  # type: ignore[assignment]
+
+    def __init__(
+        self, *args: Any, items: Sequence[Item], own: Sequence[Item], facts: Facts, everything: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.asks, self.everything = [], everything
+        keys = {item.question.key for item in own}
+        asked = {item.question.key for item in only_asked(items, facts)}
+        for item in own:
+            if everything or item.question.key in asked or not depends_on(item.question).isdisjoint(keys):
+                self.ask(replace(item, value=None), items, keys, asked=item.question.key in asked)
+
+
+class RowsFormSet(HouseFormSet):
+    """The rows of a section that repeats. An added row that was left empty counts for nothing."""
+
+    section: Section
+    items: Sequence[Item]
+    facts: Facts
+    strict: bool
+    title: str
+
+    def kept(self) -> list[Any]:
+        """The forms of the rows that stay, in order."""
+        return [form for form in self.forms if form not in self.deleted_forms and (form.errors or _filled(form))]
+
+    def clean(self) -> None:
+        rows = self.kept()
+        now = with_typed(self.items, self.section.key, [form.typed() for form in rows])
+        asked = only_asked(now, self.facts)
+        for row, form in enumerate(rows):
+            form.judge(item for item in asked if item.section.key == self.section.key and item.row == row)
+        for item, message in contradictions_in(asked, self.facts):
+            if item.section.key == self.section.key:
+                rows[item.row].contradict(item, message)
+        if self.strict and len(rows) < self.section.min_rows and self._is_asked():
+            raise forms.ValidationError(few_rows(self.section))
+
+    def _is_asked(self) -> bool:
+        return any(item.section.key == self.section.key for item in only_asked(self.items, self.facts))
+
+    def values(self) -> list[dict[str, Any]]:
+        """The rows' answers by question key, as they are kept."""
+        return [form.typed() for form in self.kept()]
+
+
+def _filled(form: RowForm) -> bool:
+    return any(not kinds.is_blank(value) for name, value in form.cleaned_data.items() if name.startswith(PREFIX))
+
+
+def with_typed(items: Sequence[Item], section_key: str, values: Values) -> list[Item]:
+    """The items with a section's answers replaced by those that were typed."""
+    if isinstance(values, Mapping):
+        return [replace(item, value=values.get(item.question.key)) if item.section.key == section_key else item for item in items]
+    own = [item for item in items if item.section.key == section_key]
+    questions = [item.question for item in own if item.row == 0]
+    rows = [Item(question, row.get(question.key), number) for number, row in enumerate(values) for question in questions]
+    place = items.index(own[0])
+    return [*items[:place], *rows, *items[place + len(own) :]]
+
+
+def rows_of(
+    data: Any,
+    *,
+    items: Sequence[Item],
+    section: Section,
+    facts: Facts = NONE,
+    strict: bool = True,
+    prefix: str = "rows",
+    everything: bool = False,
+) -> RowsFormSet:
+    """The formset of a section that repeats: its rows, at least the least number, and one to begin with."""
+    own = [item for item in items if item.section.key == section.key]
+    filled = [
+        {field_name(item.question): kinds.shown(item.question, item.value) for item in own if item.row == row}
+        for row in sorted({item.row for item in own if not item.spare})
+    ]
+    make: Any = forms.formset_factory(
+        RowForm, formset=RowsFormSet, extra=max(section.min_rows - len(filled), 0 if filled else 1), max_num=section.max_rows, absolute_max=section.max_rows + 50,
+        validate_max=True, can_delete=True,
+    )  # fmt: skip
+    make.section, make.items, make.facts, make.strict = section, items, facts, strict
+    make.row_noun, make.add_label = section.noun, f"Add another {section.noun[:1].lower()}{section.noun[1:]}"
+    make.default_error_messages = {**HouseFormSet.default_error_messages, "too_many_forms": "Enter %(num)d rows or fewer"}
+    first = [item for item in own if item.row == 0]
+    given = {"items": items, "own": first, "facts": facts, "strict": strict, "everything": everything}
+    return make(data, initial=filled if data is None else None, prefix=prefix, form_kwargs=given)
+
+
+def section_forms(
+    data: Any,
+    files: Any = None,
+    *,
+    items: Sequence[Item],
+    section: Section,
+    facts: Facts = NONE,
+    strict: bool = True,
+    version: int | None = None,
+) -> list[Any]:
+    """What a page of its own shows for a section; the first form carries the version."""
+    initial = {"version": version}
+    if not section.repeats:
+        form = SectionForm(data, files, initial=initial, items=items, section_key=section.key, facts=facts, strict=strict)
+        return [form]
+    return [HouseForm(data, initial=initial), rows_of(data, items=items, section=section, facts=facts, strict=strict)]
+
+
+SENT = "sent"
+"""A hidden field of each part of a page: a browser sends nothing at all for boxes that are not ticked."""
+
+
+def page_parts(
+    data: Any,
+    files: Any = None,
+    *,
+    items: Sequence[Item],
+    facts: Facts = NONE,
+    strict: bool = True,
+    everything: bool = False,
+) -> list[Any]:
+    """Every section that is asked, on one page whose own form carries the version. Each part has its `section` and `title`.
+
+    What is typed in one part decides whether a later one is asked. A part that was sent and is no longer asked is kept, unjudged.
+    """
+    parts = []
+    now = list(items)
+    for section in sections_of(items).values():
+        asked = everything or any(item.section.key == section.key for item in only_asked(now, facts))
+        sent = data is not None and _was_sent(data, section)
+        if not (asked or sent) or (data is not None and not sent and not strict):
+            continue
+        given = _with_count(data, section) if data is not None and not sent and section.repeats else data
+        part = _part(given, files, now, section, facts, strict=strict and asked, everything=everything or not asked)
+        parts.append(part)
+        if data is not None:
+            part.is_valid()
+            now = with_typed(now, section.key, part.values())
+    return parts
+
+
+def _part(data: Any, files: Any, items: Sequence[Item], section: Section, facts: Facts, *, strict: bool, everything: bool) -> Any:
+    part: Any
+    given: dict[str, Any] = {"items": items, "facts": facts, "strict": strict, "everything": everything}
+    if section.repeats:
+        part = rows_of(data, section=section, prefix=section.key, **given)
+    else:
+        part = SectionForm(data, files, prefix=section.key, section_key=section.key, **given)
+        del part.fields["version"]
+        part.fields[SENT] = forms.CharField(required=False, widget=forms.HiddenInput, initial="1")
+        part.section = section
+    part.title = section.title
+    return part
+
+
+def _was_sent(data: Any, section: Section) -> bool:
+    whole = {f"{section.key}-{SENT}", f"{section.key}-TOTAL_FORMS"}
+    return any(name in whole or name.startswith(f"{section.key}-{PREFIX}") for name in data)
+
+
+def _with_count(data: Any, section: Section) -> Any:
+    """The posted data with empty rows of a section that the page did not have."""
+    grown = data.copy()
+    grown.update({f"{section.key}-TOTAL_FORMS": str(max(1, section.min_rows)), f"{section.key}-INITIAL_FORMS": "0"})
+    return grown
+
+
+def answers_in(shown: Sequence[Any]) -> Values:
+    """The answers of `section_forms`, as they are kept."""
+    return shown[-1].values()
 
 
 def sections_in(items: Iterable[Item]) -> dict[str, str]:
     """The titles of the sections by key, in order."""
     return {item.section.key: item.section.title for item in items}
+
+
+def sections_of(items: Iterable[Item]) -> Mapping[str, Section]:
+    """The sections by key, in order."""
+    return {item.section.key: item.section for item in items}

@@ -169,7 +169,9 @@ class FundFactory(DjangoModelFactory):
 
 def question_version(key: str = "bid", *, questions: tuple[str, ...] = ("need",), max_words: int = 50) -> QuestionSetVersion:
     """A set with one section of long-text questions."""
-    question_set = QuestionSet.objects.get_or_create(key=key, defaults={"name": key.capitalize()})[0]
+    question_set = QuestionSet.objects.get_or_create(
+        key=key, defaults={"name": key.capitalize(), "purpose": "return" if key == "return" else "bid"}
+    )[0]
     version = QuestionSetVersion.objects.create(question_set=question_set, number=question_set.versions.count() + 1)
     section = Section.objects.create(version=version, key="project", title="Your project")
     for order, name in enumerate(questions):

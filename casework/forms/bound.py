@@ -79,9 +79,15 @@ class GovukBoundField(BoundField):
         return getattr(self.field, "max_words", None)
 
     @property
+    def guidance(self) -> str:
+        """Longer help that stays folded until somebody wants it."""
+        return getattr(self.field, "guidance", "")
+
+    @property
     def shown_label(self) -> str:
         """The label, with "(optional)" where the form says which answers may be left out."""
-        optional = getattr(self.form, "mark_optional", False) and not self.field.required and not self.is_single_checkbox
+        needed = getattr(self.field, "needed", self.field.required)  # one that other answers make needed is not optional
+        optional = getattr(self.form, "mark_optional", False) and not needed and not self.is_single_checkbox
         return f"{self.label} (optional)" if optional else str(self.label)
 
     @property
@@ -110,6 +116,6 @@ class GovukBoundField(BoundField):
         if isinstance(self.field.widget, DateInput):
             parts = list(self.error_parts) or list(PARTS)
             return f"{self.auto_id}_{PARTS.index(parts[0])}"
-        if isinstance(self.field.widget, (forms.RadioSelect, forms.CheckboxSelectMultiple)):
+        if isinstance(self.field.widget, (forms.RadioSelect, forms.CheckboxSelectMultiple, forms.MultiWidget)):
             return f"{self.auto_id}_0"
         return str(self.field.widget.attrs.get("id") or self.auto_id)

@@ -170,7 +170,9 @@ def set_questions(setting: Setting, facts: Facts) -> None:
     """Question sets as data; their first version freezes when a round uses it."""
     for row in facts["question_sets"]["question_sets"]:
         version = keep(
-            QuestionSetVersion(question_set=keep(QuestionSet(key=row["key"], name=row["name"])), number=row["version"])
+            QuestionSetVersion(
+                question_set=keep(QuestionSet(key=row["key"], name=row["name"], purpose=row["purpose"])), number=row["version"]
+            )
         )
         setting.questions[row["key"]] = version
         for order, part in enumerate(row["sections"]):

@@ -11,10 +11,11 @@ from casework.documents.models import documents_of
 from casework.money import total
 from grants.assessment.models import Assessment
 from grants.assessment.queries import Picture
+from grants.bids.facts import question_facts
 from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
 from grants.rounds.models import RoundCriterion
 from partnerships.plans.models import Outcome
-from questionnaires.models import Answer, Question
+from questionnaires.engine import sheet
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,9 @@ class BidText:
 
 def bid_text(bid: Bid) -> BidText:
     """Everything an assessor reads, in eight queries."""
-    answers: dict[str, list[str]] = {}
-    for answer in Answer.objects.filter(response=bid.response_id).order_by("question_key", "repeat"):
-        answers.setdefault(answer.question_key, []).append(str(answer.value))
-    questions = Question.objects.filter(section__version__responses=bid.response_id)
     return BidText(
         bid=bid,
-        answers=[(question.text, "\n".join(answers.get(question.key, []))) for question in questions],
+        answers=[(item.name, item.words if item.answered else "") for item in sheet(bid.response, question_facts(bid))],
         lines=list(bid.lines.all()),
         measures=list(bid.measures.all()),
         milestones=list(bid.milestones.all()),

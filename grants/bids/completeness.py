@@ -8,10 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from casework.templatetags.ui import gov_date
+from grants.bids.facts import question_facts
 from grants.bids.models import Bid
 from grants.bids.queries import carries_facts, facts_of, with_facts
 from grants.rounds.models import Round
 from questionnaires import engine
+from questionnaires.judging import judge
 
 SUMMARY_KEY = "summary"
 """Where a round's questions ask for a summary under this key, that answer is the bid's summary and is not asked twice."""
@@ -44,9 +46,9 @@ def sum_sentence(lines: Decimal, requested: Decimal) -> str:
 def sheet_of(bid: Bid) -> Sequence[engine.Item]:
     """The bid's questions and answers; kept with the facts of a bid that was read with them, because one page asks often."""
     if not carries_facts(bid):
-        return engine.sheet(bid.response)
+        return engine.sheet(bid.response, question_facts(bid))
     if not hasattr(bid, "fact_sheet"):
-        bid.fact_sheet = engine.sheet(bid.response)  # type: ignore[attr-defined]
+        bid.fact_sheet = engine.sheet(bid.response, question_facts(bid))  # type: ignore[attr-defined]
     return bid.fact_sheet  # type: ignore[attr-defined]
 
 
@@ -58,7 +60,7 @@ def problems(bid: Bid, items: Sequence[engine.Item] | None = None) -> list[Probl
     full = facts_of(bid)
     sheet = sheet_of(full) if items is None else items
     found = [(key, sentence, wrong) for key, rule in RULES for sentence, wrong in rule(full, sheet)]
-    found[_after(found) : _after(found)] = _answers(sheet)
+    found[_after(found) : _after(found)] = _answers(full, sheet)
     base = full.get_absolute_url()
     return [Problem(key, sentence, f"{base}{key}/", wrong) for key, sentence, wrong in found]
 
@@ -73,7 +75,8 @@ def problems_of(bids: Iterable[Bid]) -> dict[int, list[Problem]]:
     bids = list(bids)
     if not all(carries_facts(bid) for bid in bids):
         bids = list(with_facts(Bid.objects.filter(pk__in=[bid.pk for bid in bids])))
-    sheets = engine.sheets(bid.response for bid in bids)
+    facts = {bid.response_id: question_facts(bid) for bid in bids}
+    sheets = engine.sheets((bid.response for bid in bids), facts)
     return {bid.pk: problems(bid, sheets[bid.response_id]) for bid in bids}
 
 
@@ -147,17 +150,9 @@ def _outcomes(bid: Any, items: Sequence[engine.Item]) -> Found:
         yield "Select at least one area", False
 
 
-def _answers(items: Iterable[engine.Item]) -> list[tuple[str, str, bool]]:
-    found = []
-    for item in items:
-        key = f"questions/{item.section.key}"
-        if item.missing:
-            found.append((key, f"Answer “{item.question.text}”", False))
-        elif over := item.words_over:
-            limit = f"{item.question.max_words:,} words or less"
-            extra = f"{over:,} word{'' if over == 1 else 's'} too many"
-            found.append((key, f"The answer to “{item.question.text}” must be {limit}: it has {extra}", True))
-    return found
+def _answers(bid: Bid, items: Sequence[engine.Item]) -> list[tuple[str, str, bool]]:
+    found = judge(items, question_facts(bid))
+    return [(f"questions/{problem.section}", problem.sentence, problem.wrong) for problem in found]
 
 
 def _budget(bid: Any, items: Sequence[engine.Item]) -> Found:

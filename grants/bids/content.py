@@ -12,6 +12,7 @@ from typing import Any
 from casework.documents.models import Document, documents_of
 from casework.templatetags.ui import gov_date
 from grants.bids.budgets import budget_rows, budget_table, budget_totals, figure_words
+from grants.bids.facts import question_facts
 from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
 from partnerships.organisations.models import Organisation
 from questionnaires import engine
@@ -48,7 +49,7 @@ def content(bid: Bid, items: Sequence[engine.Item] | None = None) -> Data:
         "delivery_group": _body(bid.delivery_group),
         "when_money_ends": bid.when_money_ends,
         "interests": bid.interests,
-        "answers": _answers(engine.sheet(bid.response) if items is None else items),
+        "answers": _answers(engine.sheet(bid.response, question_facts(bid)) if items is None else items),
         "lines": [_line(line) for line in bid.lines.order_by("order", "pk")],
         "measures": [_measure(measure) for measure in bid.measures.select_related("definition").order_by("order", "pk")],
         "milestones": [_milestone(milestone) for milestone in bid.milestones.order_by("due", "order", "pk")],
@@ -90,7 +91,8 @@ def _answers(items: Iterable[engine.Item]) -> list[Data]:
             "section": item.section.key,
             "section_title": item.section.title,
             "key": item.question.key,
-            "question": item.question.text,
+            "question": item.name,
+            "kind": item.question.kind,
             "answer": item.value,
         }
         for item in items
@@ -213,9 +215,14 @@ def _aims(data: Data) -> list[dict[str, Any]]:
 def _sections(answers: Sequence[Data]) -> list[Block]:
     blocks = []
     for (key, title), group in groupby(answers, key=lambda answer: (answer["section"], answer["section_title"])):
-        rows = [_row(each["question"], "" if each["answer"] is None else engine.in_words(each["answer"])) for each in group]
+        rows = [_row(each["question"], _answer(each)) for each in group]
         blocks.append(Block(f"questions/{key}", title, rows))
     return blocks
+
+
+def _answer(told: Data) -> str:
+    """Bids of the first days were frozen without the kinds of their questions."""
+    return "" if told["answer"] is None else engine.in_words(told["answer"], told.get("kind", ""))
 
 
 def measure_words(measure: Data) -> str:

@@ -29,6 +29,7 @@ from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import standing_of
 from partnerships.plans.models import Outcome
 from questionnaires import engine
+from questionnaires.files import AnswerFiles, not_an_answer
 from questionnaires.models import Response, Section
 
 Row = Mapping[str, Any]
@@ -136,11 +137,11 @@ def save_outcomes(
     return locked
 
 
-def save_answers(*, bid: Bid, section: Section, values: Mapping[str, Any], by: Any, version: int | None = None) -> Bid:
+def save_answers(*, bid: Bid, section: Section, values: engine.Values, by: Any, version: int | None = None) -> Bid:
     """Keep one section's answers. The answer to a question for the summary is the bid's summary too."""
     with _editing(bid, f"questions/{section.key}", "changed the answers", by, version) as locked:
-        changed = engine.save_answers(locked.response, section, values)
-        if SUMMARY_KEY in values:
+        changed = engine.save_answers(locked.response, section, values, files=AnswerFiles(locked, by))
+        if isinstance(values, Mapping) and SUMMARY_KEY in values:
             locked.summary = str(values[SUMMARY_KEY] or "")[:4000]
         if changed:
             record(locked, "changed the answers", by=by, changes={"answers": changed})
@@ -237,5 +238,6 @@ def attach_file(*, bid: Bid, upload: Any, kind: str, by: Any, version: int | Non
 
 def remove_file(*, bid: Bid, document: Document, by: Any, version: int | None = None) -> None:
     """Take a file off the bid; what was submitted keeps its fingerprint."""
+    not_an_answer(document)
     with _editing(bid, "attachments", "changed the attachments", by, version):
         remove(document, by=by)

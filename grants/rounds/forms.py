@@ -18,7 +18,7 @@ from grants.rounds.times import TimeField, local_parts, moment
 from grants.rounds.versions import FROZEN
 from partnerships.organisations.models import LegalPower, Organisation, on_date
 from partnerships.plans.models import Plan
-from questionnaires.models import QuestionSetVersion
+from questionnaires.models import QuestionSet, QuestionSetVersion
 
 TIME_HINT = "UK time, for example 12 noon, 5pm or 17:30"
 MOMENTS = {"opens_at": "opens", "closes_at": "closes", "questions_until": "questions"}
@@ -132,8 +132,10 @@ class RoundForm(HouseModelForm):
         self.fields["category"].choices = [*Category.choices, ("", "Each bidder says which")]  # type: ignore[attr-defined]
         offer(self, "plan", Plan.objects.filter(today | Q(pk=self.instance.plan_id)))
         offer(self, "legal_power", LegalPower.objects.filter(today | Q(pk=self.instance.legal_power_id)))
-        for name in ("question_version", "return_version"):
-            offer(self, name, QuestionSetVersion.objects.select_related("question_set"))
+        versions = QuestionSetVersion.objects.select_related("question_set")
+        for name, purpose in (("question_version", QuestionSet.Purpose.BID), ("return_version", QuestionSet.Purpose.RETURN)):
+            now = Q(pk=getattr(self.instance, f"{name}_id"))
+            offer(self, name, versions.filter(Q(question_set__purpose=purpose) | now))
         if self.instance.pk:
             for kept, name in MOMENTS.items():
                 date, time = local_parts(getattr(self.instance, kept))

@@ -8,7 +8,9 @@ from typing import Any
 
 from casework.documents.models import documents_of
 from monitoring.returns.content import Content, content_of
+from monitoring.returns.facts import return_facts
 from monitoring.returns.models import Return
+from questionnaires.judging import judge
 
 COMPLETED, IN_PROGRESS, NOT_STARTED = "Completed", "In progress", "Not yet started"
 
@@ -108,12 +110,7 @@ def _milestones(case: Return, content: Content) -> Part:
 
 
 def _narrative(case: Return, content: Content) -> Part:
-    problems = [f"Answer “{item.question.text}”" for item in content.items if item.missing]
-    problems += [
-        f"Shorten your answer to “{item.question.text}”: it must be {item.question.max_words:,} words or less"
-        for item in content.items
-        if item.words_over
-    ]
+    problems = [problem.sentence for problem in judge(content.items, return_facts(case))]
     return Part("What happened", "narrative", problems, any(item.answered for item in content.items))
 
 

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from casework.unfinished import unfinished_in
+from monitoring.returns.facts import return_facts
 from monitoring.returns.figures import Figure, cumulative
 from monitoring.returns.models import Return
 from monitoring.returns.parts import ReturnLine, ReturnMeasure, ReturnMilestone, ReturnQuery
@@ -85,7 +86,7 @@ def _read(case: Return) -> Content:
         measures=measures,
         milestones=milestones,
         queries=list(case.queries.select_related("asked_by", "replied_by")),
-        items=sheet(case.response),
+        items=sheet(case.response, return_facts(case)),
         spent_before={line.line_key: line.actual for line in lines_before if line.actual is not None},
         reached_before={row.milestone_key: row.done_on for row in milestones_before if row.done_on is not None},
         unfinished=unfinished_in(case),

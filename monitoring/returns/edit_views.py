@@ -16,13 +16,13 @@ from casework.workflow import NotPermitted, Refused
 from grants.bids.rules import coordinates_applicant
 from monitoring.returns import services
 from monitoring.returns.content import Content, content_of
+from monitoring.returns.facts import return_facts
 from monitoring.returns.figures import figure
 from monitoring.returns.forms import ChangeRequestForm, EvidenceForm, MeasureRow, MilestoneRow, ReplyForm, RowForm, SpendRow
 from monitoring.returns.models import Return
 from monitoring.returns.states import EDITABLE
 from questionnaires.engine import every_item
-from questionnaires.forms import SectionForm, sections_in
-from questionnaires.models import Section
+from questionnaires.forms import page_parts
 
 
 class EditPage(FormPage):
@@ -154,24 +154,22 @@ class NarrativePage(EditPage):
     def get_forms(self, case: Return, data: Any = None, files: Any = None) -> list[Any]:
         items = every_item(case.response)
         shown: list[Any] = [self.first(case, data)]
-        for key, title in sections_in(items).items():
-            form = SectionForm(data, items=items, section_key=key, strict=self.strict, prefix=key)
-            del form.fields["version"]
-            form.title = title  # type: ignore[attr-defined]
-            shown.append(form)
+        shown += page_parts(data, files, items=items, facts=return_facts(case), strict=self.strict)
         change = ChangeRequestForm(data, prefix="change", initial={"change_request": case.change_request})
         del change.fields["version"]
         return [*shown, change]
 
     def save(self, case: Return, forms: list[Any]) -> Return:
-        sections = {section.key: section for section in Section.objects.filter(version=case.response.version_id)}
         return services.save_narrative(
             case=case,
-            answers={sections[form.section_key]: form.values() for form in forms[1:-1]},
+            answers={part.section: part.values() for part in forms[1:-1]},
             change_request=forms[-1].cleaned_data["change_request"],
             by=self.request.user,
             version=forms[0].version,
         )
+
+    def context(self, case: Return, forms: list[Any]) -> dict[str, Any]:
+        return {**super().context(case, forms), "multipart": any(part.is_multipart() for part in forms)}
 
 
 class ReplyPage(EditPage):

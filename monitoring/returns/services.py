@@ -18,7 +18,8 @@ from casework.workflow import Refused, editing, record
 from casework.workflow.perform import differences, values_of
 from monitoring.returns.models import Return
 from monitoring.returns.parts import ReturnLine, ReturnMeasure, ReturnMilestone
-from questionnaires.engine import save_answers
+from questionnaires.engine import Values, save_answers
+from questionnaires.files import AnswerFiles, not_an_answer
 from questionnaires.models import Section
 
 CHANGE = "monitoring.change_return"
@@ -97,7 +98,7 @@ def check_milestone(milestone: ReturnMilestone) -> None:
 def save_narrative(
     *,
     case: Return,
-    answers: Mapping[Section, Mapping[str, Any]],
+    answers: Mapping[Section, Values],
     change_request: str,
     by: Any,
     version: int | None = None,
@@ -106,7 +107,7 @@ def save_narrative(
     with editing(case, by=by, permission=CHANGE, verb="wrote what happened", version=version) as locked:
         changed: dict[str, int] = {}
         for section, values in answers.items():
-            changed |= save_answers(locked.response, section, values)
+            changed |= save_answers(locked.response, section, values, files=AnswerFiles(locked, by))
         if changed:
             record(locked, "wrote what happened", by=by, changes={"answers": changed})
         locked.change_request = change_request
@@ -135,6 +136,7 @@ def remove_evidence(*, case: Return, document: int, by: Any, version: int | None
         found = documents_of(locked).filter(pk=document).first()
         if found is None:
             raise Refused("This file is no longer attached.")
+        not_an_answer(found)
         remove(found, by=by)
 
 

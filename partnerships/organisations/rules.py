@@ -6,7 +6,7 @@ from typing import Any
 
 import rules
 
-from partnerships.organisations.roles import Role
+from partnerships.organisations.roles import OFFICE_ROLES, Role
 from partnerships.organisations.standing import standing_of
 
 
@@ -25,6 +25,7 @@ def is_caseworker(user: Any, obj: Any = None) -> bool:
     return standing_of(user).is_caseworker
 
 
+is_in_office = office(*sorted(OFFICE_ROLES))
 is_officer = office(Role.COMMISSIONING_OFFICER)
 is_commissioner = office(Role.COMMISSIONER)
 is_chief_executive = office(Role.CHIEF_EXECUTIVE)
@@ -37,3 +38,5 @@ is_administrator = office(Role.ADMINISTRATOR)
 
 rules.add_perm("partnerships.manage_people", is_administrator)
 rules.add_perm("casework.read_audit", is_auditor)
+rules.add_perm("questionnaires.read_sets", is_in_office)
+rules.add_perm("questionnaires.manage_sets", is_officer)

@@ -77,6 +77,27 @@ CASEWORK = {
 }
 THEN = dt.datetime(2026, 1, 5, 12, tzinfo=dt.UTC)
 LATER = dt.datetime(2099, 1, 5, 12, tzinfo=dt.UTC)  # after the bid was submitted, whenever the tests run
+SET = "/questions/{set}/1/"
+QUESTIONS = {
+    "questionnaires:set-list": Row("/questions/", OFFICE),
+    "questionnaires:set-new": form("/questions/new/", ("officer",), OFFICE),
+    "questionnaires:set-edit": form(f"{SET}name/", ("officer",), OFFICE),
+    "questionnaires:version-page": Row(SET, OFFICE),
+    "questionnaires:version-copy": form(f"{SET}copy/", ("officer",), OFFICE),
+    "questionnaires:version-preview": Row(f"{SET}preview/", OFFICE),
+    "questionnaires:version-try": Row(f"{SET}test/", OFFICE, form=True),
+    "questionnaires:version-worksheet": Row(f"{SET}worksheet/", OFFICE, form=True),
+    "questionnaires:version-print": Row(f"{SET}print/", OFFICE),
+    "questionnaires:section-add": form(f"{SET}sections/add/", ("officer",), OFFICE),
+    "questionnaires:section-edit": form(f"{SET}sections/{{section}}/", ("officer",), OFFICE),
+    "questionnaires:question-add": form(f"{SET}sections/{{section}}/questions/add/", ("officer",), OFFICE),
+    "questionnaires:question-edit": form(f"{SET}sections/{{section}}/questions/{{question}}/", ("officer",), OFFICE),
+    "questionnaires:check-add": form(f"{SET}checks/add/", ("officer",), OFFICE),
+    "questionnaires:check-edit": form(f"{SET}checks/1/", ("officer",), OFFICE),
+    "questionnaires:part-remove": form(f"{SET}questions/{{question}}/remove/", ("officer",), OFFICE),
+    # A GET goes back to the version.
+    "questionnaires:part-move": Row(f"{SET}questions/{{question}}/move/", OFFICE, answer=302),
+}
 DRAFT_ROUND: dict[str, Any] = {"state": "draft"}
 # The round is open to partnerships; the accountable body is a council.
 MAY_BID = tuple(key for key in EVERYBODY if key.startswith(("applicant ", "deliverer ", "other ")))
@@ -258,6 +279,7 @@ MATRIX: dict[str, Row] = {
     **DESK,
     **PARTNERSHIPS,
     **CASEWORK,
+    **QUESTIONS,
     **ROUNDS,
     **BIDS,
     **ASSESSMENT,

@@ -20,6 +20,7 @@ from grants.decisions.notice import notice_of
 from grants.models import Clarification, CriterionScore, GateResult, PublicationHold
 from monitoring.models import ReturnQuery
 from partnerships.models import Membership
+from questionnaires.models import Question
 from tests.factories import AssessmentFactory, ObligationFactory
 from tests.project.access_matrix import MATRIX, VISITOR, Row
 from tests.project.people import EVERYBODY, World, build
@@ -98,6 +99,16 @@ def around(world: World) -> dict[str, Any]:
     }
 
 
+def asked_in(version: Any) -> dict[str, Any]:
+    """The round's questions, with a check across them."""
+    question = Question.objects.filter(section__version=version).first()
+    assert question is not None
+    rules = {"all": [{"question": question.key, "op": "answered"}]}
+    version.checks = [{"at": question.key, "wrong": rules, "message": "Leave it empty"}]
+    version.save()
+    return {"set": version.question_set.key, "section": question.section_id, "question": question.pk}
+
+
 class Site:
     """The world with a browser for each person, and the words that the matrix' addresses need."""
 
@@ -114,6 +125,7 @@ class Site:
             "membership": coordinators.get().pk,
             "plan": bid.round.plan.key,
             "file": bid.file.reference,
+            **asked_in(bid.round.question_version),
         }
 
     @staticmethod

@@ -12,7 +12,8 @@ from hypothesis.extra.django import TestCase
 from casework import clock
 from casework.forms import count_words
 from questionnaires import engine
-from questionnaires.conditions import asked_among, faults, is_asked
+from questionnaires.conditions import asked_among, is_asked
+from questionnaires.faults import faults
 from questionnaires.forms import SectionForm
 from questionnaires.models import Question, QuestionSet, QuestionSetVersion, Response, Section
 
@@ -177,6 +178,7 @@ class TestEngine:
         version = version_of(project=[{"key": "police"}, {"key": "force", "rules": rule}])
         response = respond(version)
         assert self.form(response, "project", {"q-police": "no", "q-force": ""}).is_valid()
+        assert "optional" not in self.form(response, "project", None).render()
         asked = self.form(response, "project", {"q-police": "yes", "q-force": ""})
         assert list(asked.errors) == ["q-force"]
 

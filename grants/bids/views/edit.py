@@ -9,12 +9,13 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from grants.bids.completeness import asks_summary
+from grants.bids.facts import question_facts
 from grants.bids.forms_details import DetailsForm, OutcomesForm
 from grants.bids.models import Bid
 from grants.bids.services import AIMS, DETAILS, save_answers, save_details, save_outcomes
 from grants.bids.views.base import SectionPage
 from questionnaires import engine
-from questionnaires.forms import SectionForm
+from questionnaires.forms import answers_in, section_forms
 from questionnaires.models import Section
 
 
@@ -73,8 +74,8 @@ class QuestionsPage(SectionPage):
         items = engine.every_item(case.response)
         if not any(item.section.pk == self.part.pk for item in items):
             raise Http404
-        initial = {"version": self.version_now(case)}
-        return [SectionForm(data, initial=initial, items=items, section_key=self.part.key, strict=self.strict)]
+        facts, version = question_facts(case), self.version_now(case)
+        return section_forms(data, files, items=items, section=self.part, facts=facts, strict=self.strict, version=version)
 
     def store(self, case: Bid, forms: list[Any]) -> Any:
-        return save_answers(bid=case, by=self.request.user, version=forms[0].version, section=self.part, values=forms[0].values())
+        return save_answers(bid=case, by=self.request.user, version=forms[0].version, section=self.part, values=answers_in(forms))

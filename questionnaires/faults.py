@@ -1,0 +1,196 @@
+"""What is wrong with a version before anybody answers it: keys, rules, choices, limits and checks, as sentences that name the question.
+
+A version with a fault cannot be frozen, so no round or agreement can use it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from questionnaires import kinds
+from questionnaires.conditions import WITHOUT_VALUE, depends_on, measured, named_in, parts_of
+from questionnaires.facts import offered_facts
+from questionnaires.models import Question, Section
+
+Kind = Question.Kind
+
+
+def faults(questions: Sequence[Question], checks: Sequence[Mapping[str, Any]] = ()) -> list[str]:
+    """Every fault, in the order of the form."""
+    by_key = {question.key: question for question in reversed(questions)}
+    earlier: dict[str, Question] = {}
+    found: list[str] = []
+    begun: set[int] = set()
+    for question in questions:
+        section = question.section if question.section_id else None
+        if section is not None and section.pk not in begun:
+            begun.add(section.pk)
+            found += _rule_faults(section, f"section “{section}”", earlier, by_key)
+        if question.key in earlier:
+            found.append(f"The key “{question.key}” is used twice.")
+        found += _rule_faults(question, f"“{question}”", earlier, by_key)
+        found += question_faults(question)
+        earlier[question.key] = question
+    for check in checks:
+        found += check_faults(check, by_key)
+    return found
+
+
+def _rule_faults(
+    thing: Question | Section, name: str, earlier: Mapping[str, Question], by_key: Mapping[str, Question]
+) -> Iterator[str]:
+    try:
+        looked_at = depends_on(thing)
+    except ValueError as error:
+        yield f"The rule of {name} cannot be read: {error}"
+        return
+    facts = offered_facts()
+    for key in sorted(looked_at - set(earlier) - set(facts)):
+        yield _unknown(thing, name, key, by_key)
+    section = thing.section if isinstance(thing, Question) and thing.section_id else None
+    for key in sorted(looked_at & set(earlier)):
+        other = earlier[key]
+        if other.section_id and other.section.repeats and other.section_id != (section.pk if section else None):
+            yield f"The rule of {name} looks at “{other}”, which is asked once for each row of “{other.section}”."
+    for test in parts_of(thing.rules)[1] if thing.rules else ():
+        yield from test_faults(test, f"The rule of {name}", earlier.get(test["question"]) or facts.get(test["question"]))
+        if "other" in test:
+            yield f"The rule of {name} compares two answers, which only a check can do."
+
+
+def _unknown(thing: Question | Section, name: str, key: str, by_key: Mapping[str, Question]) -> str:
+    later = by_key.get(key)
+    if later is None:
+        return f"The rule of {name} looks at “{key}”, which is no question of this set."
+    if isinstance(thing, Question) and key == thing.key:
+        return f"The rule of {name} looks at its own answer."
+    if isinstance(thing, Question) and _reaches(later, thing.key, by_key):
+        return f"The rule of {name} looks at “{later}”, which is not an earlier question: they wait for each other in a circle."
+    return f"The rule of {name} looks at “{later}”, which is not an earlier question."
+
+
+def _reaches(start: Question, goal: str, by_key: Mapping[str, Question]) -> bool:
+    """Whether a question waits for the goal, directly or through others."""
+    seen: set[str] = set()
+    ahead = [start]
+    while ahead:
+        question = ahead.pop()
+        try:
+            keys = depends_on(question)
+        except ValueError:
+            continue
+        if goal in keys:
+            return True
+        ahead += [by_key[key] for key in keys - seen if key in by_key]
+        seen |= keys
+    return False
+
+
+def test_faults(test: Mapping[str, Any], subject: str, looked_at: Any) -> Iterator[str]:
+    """Whether the operation and the value suit the question or fact that a test looks at."""
+    if looked_at is None or looked_at.kind not in kinds.KINDS:
+        return
+    if test["op"] not in kinds.KINDS[looked_at.kind].operations:
+        yield f"{subject} cannot ask whether “{looked_at.text}” {_ASKED[test['op']]}."
+    elif test["op"] not in WITHOUT_VALUE and "other" not in test:
+        yield from _value_faults(test.get("value"), subject, looked_at)
+
+
+_ASKED = {
+    "is": "is something",
+    "is not": "is not something",
+    "includes": "includes something",
+    "more than": "is more than something",
+    "less than": "is less than something",
+}
+
+
+def _value_faults(value: Any, subject: str, looked_at: Any) -> Iterator[str]:
+    if kinds.is_blank(value):
+        yield f"{subject} needs a value to compare “{looked_at.text}” with."
+    elif looked_at.kind in (Kind.ONE_OF, Kind.SEVERAL_OF):
+        if value not in looked_at.choices:
+            yield f"{subject} looks for “{value}”, which is not one of the choices of “{looked_at.text}”."
+    elif looked_at.kind == Kind.YES_NO:
+        if not isinstance(value, bool) and str(value).strip().casefold() not in kinds.YES_NO:
+            yield f"{subject} must compare “{looked_at.text}” with yes or no."
+    elif looked_at.kind != Kind.SHORT_TEXT:
+        wanted = "day" if looked_at.kind == Kind.DATE else "number"
+        if (measured(value) or ("", 0))[0] != wanted:
+            yield f"{subject} compares “{looked_at.text}” with “{value}”, which is not a {'date' if wanted == 'day' else 'number'}."
+
+
+def question_faults(question: Question) -> Iterator[str]:
+    """Choices and limits of one question."""
+    chosen = question.kind in (Kind.ONE_OF, Kind.SEVERAL_OF)
+    if chosen and len(set(question.choices)) < 2:
+        yield f"“{question}” needs at least two choices."
+    if chosen and len(set(question.choices)) < len(question.choices):
+        yield f"“{question}” has the same choice twice."
+    if question.kind == Kind.FILE and question.section_id and question.section.repeats:
+        yield f"“{question}” asks for a file, which a section that repeats cannot do."
+    yield from limit_faults(question)
+
+
+LIMITS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    Kind.NUMBER: ("a whole number", int),
+    Kind.MONEY: ("an amount of money, like 1200.00", Decimal),
+    Kind.PERCENTAGE: ("a number", Fraction),
+    Kind.DATE: ("a date, like 2026-04-01", dt.date.fromisoformat),
+    Kind.SEVERAL_OF: ("a whole number", int),
+}
+
+
+def limit_faults(question: Question) -> Iterator[str]:
+    """Limits that cannot be read, that the kind has none of, or that leave nothing between them."""
+    given = {name: getattr(question, name) for name in ("minimum", "maximum") if getattr(question, name)}
+    if not given:
+        return
+    if question.kind not in LIMITS:
+        yield f"“{question}” can have no minimum or maximum."
+        return
+    words, read = LIMITS[question.kind]
+    limits = {}
+    for name, text in given.items():
+        try:
+            limits[name] = read(text)
+        except (ValueError, ArithmeticError):
+            yield f"The {name} of “{question}” must be {words}."
+    if len(limits) == 2 and limits["minimum"] > limits["maximum"]:
+        yield f"The minimum of “{question}” is more than its maximum."
+
+
+def check_faults(check: Mapping[str, Any], by_key: Mapping[str, Question]) -> Iterator[str]:
+    """Whether a check names questions that are there, can be compared, and stand in one place."""
+    name = f"The check “{check.get('message', '')}”"
+    try:
+        named = named_in(check.get("wrong")) | {str(check.get("at"))}
+        tests = parts_of(check.get("wrong"))[1]
+    except ValueError as error:
+        yield f"{name} cannot be read: {error}"
+        return
+    facts = offered_facts()
+    if strangers := sorted(named - set(by_key) - set(facts)) + sorted({str(check.get("at"))} & set(facts)):
+        yield f"{name} looks at “{strangers[0]}”, which is no question of this set."
+        return
+    rows = {by_key[key].section for key in named if key in by_key and by_key[key].section.repeats}
+    if len(rows) > 1:
+        yield f"{name} compares rows of “{min(map(str, rows))}” with rows of “{max(map(str, rows))}”."
+    if rows and not by_key[str(check["at"])].section.repeats:
+        yield f"{name} must be shown at a question of “{next(iter(rows))}”, because it is about each of its rows."
+    for test in tests:
+        looked_at: Any = by_key.get(test["question"]) or facts.get(test["question"])
+        yield from test_faults(test, name, looked_at)
+        if "other" in test and not _comparable(looked_at, by_key.get(test["other"]) or facts.get(test["other"])):
+            yield f"{name} compares “{looked_at.text}” with an answer of another kind."
+
+
+_NUMBERS = frozenset({Kind.NUMBER, Kind.MONEY, Kind.PERCENTAGE})
+
+
+def _comparable(first: Any, second: Any) -> bool:
+    return first.kind == second.kind or {first.kind, second.kind} <= _NUMBERS

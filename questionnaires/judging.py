@@ -1,0 +1,94 @@
+"""What stands against a sheet of answers: what is missing, what cannot stand, and what contradicts.
+
+The forms, the check for completeness, the worksheet and the test page of the builder all ask here.
+"""
+
+from __future__ import annotations
+
+from collections import ChainMap, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from questionnaires import kinds
+from questionnaires.conditions import contradicts
+from questionnaires.engine import Item, every_item, only_asked
+from questionnaires.facts import NONE, Facts
+from questionnaires.models import Response, Section
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A sentence about one question. `wrong` tells what was answered and cannot stand from what is only missing."""
+
+    item: Item
+    sentence: str
+    wrong: bool = False
+
+    @property
+    def section(self) -> str:
+        return self.item.section.key
+
+
+def judged(response: Response, facts: Facts = NONE) -> list[Problem]:
+    """Everything that must be put right in a response, in the order of the form."""
+    return judge(only_asked(every_item(response), facts), facts)
+
+
+def judge(asked: Sequence[Item], facts: Facts = NONE) -> list[Problem]:
+    """The same of a sheet that was read already: of the items that are asked."""
+    found = []
+    contradictions = defaultdict(list)
+    for item, message in contradictions_in(asked, facts):
+        contradictions[id(item)].append(message)
+    few = _too_few_rows(asked)
+    for item in asked:
+        if sentence := few.pop(item.section.pk, ""):
+            found.append(Problem(item, sentence))
+        if item.missing:
+            found.append(Problem(item, f"Answer “{item.name}”"))
+        elif item.answered and (sentence := _fault(item)):
+            found.append(Problem(item, sentence, wrong=True))
+        found += [Problem(item, message, wrong=True) for message in contradictions[id(item)]]
+    return found
+
+
+def _too_few_rows(asked: Sequence[Item]) -> dict[int, str]:
+    """What to say of each repeating section with fewer rows than it needs, by the section's key."""
+    rows: dict[int, set[int]] = defaultdict(set)
+    for item in asked:
+        if item.section.repeats:
+            rows[item.section.pk] |= set() if item.spare else {item.row}
+    sections = {item.section.pk: item.section for item in asked}
+    return {key: few_rows(sections[key]) for key, filled in rows.items() if len(filled) < sections[key].min_rows}
+
+
+def few_rows(section: Section) -> str:
+    return f"{section.title}: fill in at least {section.min_rows} row{'' if section.min_rows == 1 else 's'}"
+
+
+def _fault(item: Item) -> str:
+    if over := item.words_over:
+        extra = f"{over:,} word{'' if over == 1 else 's'} too many"
+        return f"The answer to “{item.name}” must be {item.question.max_words:,} words or less: it has {extra}"
+    sentence = kinds.fault(item.question, item.value)
+    return f"{item.section.noun} {item.row + 1}: {sentence}" if sentence and item.section.repeats else sentence
+
+
+def contradictions_in(asked: Sequence[Item], facts: Facts = NONE) -> Iterator[tuple[Item, str]]:
+    """Each check that finds something wrong: the item at which it is said, and its message. A check on rows is judged row by row."""
+    checks = asked[0].section.version.checks if asked else []
+    if not checks:
+        return
+    plain: dict[str, Any] = {}
+    rows: dict[int, dict[str, Any]] = defaultdict(dict)
+    for item in asked:
+        (rows[item.row] if item.section.repeats else plain)[item.question.key] = item.value
+    for check in checks:
+        for item in asked:
+            if item.question.key != check["at"]:
+                continue
+            # Rows of another section have no part in this one's: faults() refuses a check on two of them.
+            own = rows[item.row] if item.section.repeats else {}
+            if contradicts(check["wrong"], ChainMap(own, plain, facts)):  # type: ignore[arg-type]
+                yield item, check["message"]
