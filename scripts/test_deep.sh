@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The whole suite on PostgreSQL with the long property tests and LibreOffice, then the browser with axe on every page.
+# The whole suite on PostgreSQL with the long property tests and LibreOffice; then, in the browser, what `make test` leaves out: the
+# journey without JavaScript, slips, and axe on every page.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 chosen="not journey and not browser"
@@ -20,6 +21,6 @@ if [ -n "$left_out" ] && [ -n "${REQUIRE_ALL:-}" ]; then exit 1; fi
 if [ -n "$browser" ]; then
   # In a run of its own: Playwright's event loop goes on between tests, and Django opens no database beside one.
   source scripts/seeded.sh
-  .venv/bin/python -m pytest -n 2 --dist worksteal -m "journey or browser"
+  .venv/bin/python -m pytest -n 2 --dist worksteal -m "browser and (deep or not journey)"
 fi
 if [ -n "$left_out" ]; then echo "Left out: $left_out."; fi
