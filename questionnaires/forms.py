@@ -196,9 +196,14 @@ def rows_of(
         for row in sorted({item.row for item in own if not item.spare})
     ]
     make: Any = forms.formset_factory(
-        RowForm, formset=RowsFormSet, extra=max(section.min_rows - len(filled), 0 if filled else 1), max_num=section.max_rows, absolute_max=section.max_rows + 50,
-        validate_max=True, can_delete=True,
-    )  # fmt: skip
+        RowForm,
+        formset=RowsFormSet,
+        extra=max(section.min_rows - len(filled), 0 if filled else 1),
+        max_num=section.max_rows,
+        absolute_max=section.max_rows + 50,
+        validate_max=True,
+        can_delete=True,
+    )
     make.section, make.items, make.facts, make.strict = section, items, facts, strict
     make.row_noun, make.add_label = section.noun, f"Add another {section.noun[:1].lower()}{section.noun[1:]}"
     make.default_error_messages = {**HouseFormSet.default_error_messages, "too_many_forms": "Enter %(num)d rows or fewer"}
