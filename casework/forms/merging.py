@@ -121,10 +121,8 @@ def basis_after(typed_pages: Iterable[Any], saved_pages: Iterable[Any], before: 
     The two differ where a figure is written in another way ("9500", "9,500"). What came from somebody else is not on that page yet.
     """
     saved = parts_of(saved_pages)
-    return {
-        path: before[path] if path in taken and path in before else f"{part.fingerprint} {_mark(saved.get(path))}"
-        for path, part in parts_of(typed_pages).items()
-    }
+    marks = {path: f"{part.fingerprint} {_mark(saved[path])}" for path, part in parts_of(typed_pages).items() if path in saved}
+    return marks | {path: before[path] for path in taken if path in before}
 
 
 def _marks(basis: Basis, path: str) -> tuple[str, str]:
@@ -149,7 +147,8 @@ def _joined(first: Part, second: Part) -> Part:
 
 
 def _keyed(rows: Any) -> Iterator[tuple[str, Any]]:
-    for form in rows.forms:
+    """The rows that know their row; of a page that is not sent yet, those that are saved."""
+    for form in rows.forms if rows.is_bound else rows.initial_forms:
         if key := str(form["key"].value() or ""):
             yield key, form
 

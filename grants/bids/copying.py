@@ -40,7 +40,7 @@ def copy_bid(*, source: Bid, round: Round, applicant: Organisation, title: str, 
     years = round.opens_at.year - source.round.opens_at.year
     with unit():
         bid = create_bid(round=round, applicant=applicant, title=title, by=by)
-        details = {name: getattr(source, name) for name in TAKEN}
+        details: dict[str, Any] = {name: getattr(source, name) for name in TAKEN}
         body = source.accountable_body or bid.accountable_body
         details |= {name: moved(getattr(source, name), years) for name in ("starts", "ends")}
         save_details(bid=bid, by=by, accountable_body=body, **details)

@@ -35,6 +35,9 @@ class RowForm(KeepsUnfinished, HouseForm):
     def __init__(self, *args: Any, bid: Bid, strict: bool, saved_keys: Collection[str] = (), **kwargs: Any) -> None:
         self.bid, self.strict, self.saved_keys = bid, strict, saved_keys
         super().__init__(*args, **kwargs)
+        if not self.is_bound:
+            # Also an empty row: sent twice, as by a button and by a save while typing, it is one row.
+            self.initial["key"] = self.initial.get("key") or str(uuid.uuid4())
 
     @property
     def changed_data(self) -> list[str]:

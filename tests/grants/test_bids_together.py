@@ -232,6 +232,16 @@ class TestAutosave:
         assert [str(line.line_key) for line in bid.lines.filter(description="Village hall")] == [key]
         assert bid.lines.count() == 3
 
+    def test_a_line_that_comes_twice_is_one_line(self, sign_in):
+        """The button and a save while typing may be on their way at once; an empty row has its key from the beginning."""
+        place, bid, _ = two_people()
+        bid.lines.all().delete()
+        client, path, sent = opened(sign_in, place, bid, "budget")
+        line = sent | {"lines-0-category": "staff", "lines-0-description": "Worker", "lines-0-asked": "12000"}
+        assert client.post(path, line).status_code == 302
+        client.post(path, line | {"autosave": "1"})
+        assert asked(bid) == [("Worker", Decimal("12000"))]
+
     def test_what_another_saved_is_neither_overwritten_nor_dropped_by_the_next_one(self, sign_in):
         place, bid, colleague = two_people()
         client, path, sent = opened(sign_in, place, bid, "budget")

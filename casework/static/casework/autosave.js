@@ -9,6 +9,7 @@ let timer = null;
 let running = null;
 let sent = "";
 let tried = "";
+let leaving = false;
 
 function typed() {
   const data = new FormData(form);
@@ -64,9 +65,10 @@ async function save() {
 }
 
 function begin() {
+  if (leaving) return;
   running ??= save().finally(() => {
     running = null;
-    if (text(typed()) !== tried) plan();
+    if (!leaving && text(typed()) !== tried) plan();
   });
 }
 
@@ -79,12 +81,14 @@ if (form) {
   sent = tried = text(typed());
   form.addEventListener("input", plan);
   form.addEventListener("change", plan);
+  window.addEventListener("pageshow", () => (leaving = false));
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") begin();
   });
   // The button waits for a save that is on its way: two at once would meet as if two people had typed.
   form.addEventListener("submit", (event) => {
     clearTimeout(timer);
+    leaving = true; // the page hides as it goes: what the button sends needs no second save
     if (!running) return;
     event.preventDefault();
     running.finally(() => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import Any
 
 from django.contrib import messages
@@ -82,7 +83,10 @@ class SectionPage(Together, BidForm):
         refusal = self._refusal(case)
         if refusal is not None:
             return refusal
-        shown = self.get_forms(case, with_added_row(request.POST, request.POST["add_row"]), request.FILES)
+        prefix = request.POST["add_row"]
+        data = with_added_row(request.POST, prefix)
+        data[f"{prefix}-{int(data[f'{prefix}-TOTAL_FORMS']) - 1}-key"] = str(uuid.uuid4())
+        shown = self.get_forms(case, data, request.FILES)
         for part in shown:
             keep_typed(part)
         return self.show(case, shown)
