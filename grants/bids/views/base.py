@@ -85,7 +85,7 @@ class SectionPage(Together, BidForm):
             return refusal
         prefix = request.POST["add_row"]
         data = with_added_row(request.POST, prefix)
-        data[f"{prefix}-{int(data[f'{prefix}-TOTAL_FORMS']) - 1}-key"] = str(uuid.uuid4())
+        data[f"{prefix}-{int(str(data[f'{prefix}-TOTAL_FORMS'])) - 1}-key"] = str(uuid.uuid4())
         shown = self.get_forms(case, data, request.FILES)
         for part in shown:
             keep_typed(part)
