@@ -204,7 +204,7 @@ def rows_of(
         validate_max=True,
         can_delete=True,
     )
-    make.section, make.items, make.facts, make.strict = section, items, facts, strict
+    make.section, make.items, make.facts, make.strict, make.title = section, items, facts, strict, section.title
     make.row_noun, make.add_label = section.noun, f"Add another {section.noun[:1].lower()}{section.noun[1:]}"
     make.default_error_messages = {**HouseFormSet.default_error_messages, "too_many_forms": "Enter %(num)d rows or fewer"}
     first = [item for item in own if item.row == 0]

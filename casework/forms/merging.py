@@ -2,7 +2,7 @@
 
 A page carries the fingerprint of every part as it was when it was opened (its *basis*). When the form comes back, each part is as it
 was, changed by one of the two, which settles it, or changed by both in different ways, which a person settles. A part is a field of a
-form, or a row of a formset that knows its row by a lasting `key`.
+form, or a row of a formset that knows its row by a lasting `key`; rows without one are one part together.
 """
 
 from __future__ import annotations
@@ -65,7 +65,9 @@ def parts_of(pages: Iterable[Any]) -> dict[str, Part]:
     """The parts of forms and formsets by their path. A bound form gives what was typed, an unbound one what is saved."""
     found: dict[str, Part] = {}
     for page in pages:
-        if isinstance(page, BaseFormSet):
+        if isinstance(page, BaseFormSet) and not _has_keys(page):
+            found[page.prefix] = _together(page)
+        elif isinstance(page, BaseFormSet):
             found |= {f"{page.prefix}_{key}": _row(form) for key, form in _keyed(page) if not _is_removed(form)}
         else:
             for bound in page.visible_fields():
@@ -153,6 +155,18 @@ def _keyed(rows: Any) -> Iterator[tuple[str, Any]]:
             yield key, form
 
 
+def _has_keys(rows: Any) -> bool:
+    return "key" in rows.form.base_fields
+
+
+def _together(rows: Any) -> Part:
+    """All rows that are there and filled in as one part: without lasting keys nobody can say which row became which."""
+    shown = rows.forms if rows.is_bound else rows.initial_forms
+    filled = [part for part in (_row(form) for form in shown if not _is_removed(form)) if any(part.sent.values())]
+    sent = {f"{number}-{name}": values for number, part in enumerate(filled) for name, values in part.sent.items()}
+    return Part(getattr(rows, "title", ""), sent, [said for part in filled for said in part.words])
+
+
 def _is_removed(form: Any) -> bool:
     return form.is_bound and DELETION_FIELD_NAME in form.fields and bool(form[DELETION_FIELD_NAME].value())
 
@@ -215,7 +229,7 @@ def _write(data: QueryDict, pages: list[Any], settled: Mapping[str, Part | None]
     """Put the settled parts into the posted data; rows are numbered afresh, known ones first."""
     for page in pages:
         if isinstance(page, BaseFormSet):
-            _write_rows(data, page, settled)
+            (_write_rows if _has_keys(page) else _write_together)(data, page, settled)
             continue
         for bound in page.visible_fields():
             part = settled.get(bound.html_name)
@@ -243,6 +257,19 @@ def _write_rows(data: QueryDict, rows: Any, settled: Mapping[str, Part | None]) 
             _set(data, f"{rows.prefix}-{number}-{name}", values)
     data[f"{rows.prefix}-TOTAL_FORMS"] = str(len(ordered))
     data[f"{rows.prefix}-INITIAL_FORMS"] = str(sum(1 for row in ordered if any(row.get("key", ()))))
+
+
+def _write_together(data: QueryDict, rows: Any, settled: Mapping[str, Part | None]) -> None:
+    """The rows as somebody else saved them; what was typed stays as it is, with its empty rows."""
+    part = settled[rows.prefix]
+    if part is None or part.fingerprint == _together(rows).fingerprint:
+        return
+    for name in [name for name in data if name.startswith(f"{rows.prefix}-")]:
+        del data[name]
+    for name, values in part.sent.items():
+        _set(data, f"{rows.prefix}-{name}", values)
+    count = str(len({name.partition("-")[0] for name in part.sent}))
+    data[f"{rows.prefix}-TOTAL_FORMS"] = data[f"{rows.prefix}-INITIAL_FORMS"] = count
 
 
 def _posted(data: QueryDict, prefix: str) -> Sent:

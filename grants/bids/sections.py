@@ -27,8 +27,8 @@ class Task:
 
 
 def every_section(bid: Any) -> list[tuple[str, str]]:
-    """Key and title of every section, in order; all of the round's questions, asked or not. One query."""
-    asked = Section.objects.filter(version=bid.round.question_version_id).order_by("order", "pk").values_list("key", "title")
+    """Key and title of every section, in order; all of its own questions, asked or not. One query."""
+    asked = Section.objects.filter(version__responses=bid.response_id).order_by("order", "pk").values_list("key", "title")
     questions = [(f"questions/{key}", title) for key, title in asked]
     return [
         ("details", "Details"),

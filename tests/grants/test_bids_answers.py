@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import lxml.html
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from casework.documents.models import documents_of
 from grants.bids.completeness import problems
 from grants.bids.models import Bid
-from questionnaires.models import Response
+from grants.bids.services import save_answers
+from partnerships.organisations.roles import Role
+from questionnaires import engine
+from questionnaires.models import Response, Section
+from tests.factories import member
 from tests.grants.bid_world import PDF, complete_bid, world
 from tests.questionnaires.sets import looks_at, version_of
 
@@ -82,6 +87,30 @@ def test_rows_are_added_without_script_kept_and_told(place, sign_in):
     page = client.get(f"/bids/{bid.reference}/check/").text
     assert "Partner 2: What is the name?" in page
     assert "Trading standards" in page
+
+
+def test_rows_that_two_people_changed_stand_side_by_side_as_a_whole(place, sign_in):
+    """Rows of questions have no lasting key, so nobody can say which of theirs is which of mine."""
+    bid = asking(place, partners={"repeats": True, "row_noun": "Partner", "questions": [{"key": "name", "kind": "short_text"}]})
+    client, section = sign_in(place.coordinator), Section.objects.get(key="partners")
+    colleague = member(place.partnership, Role.COORDINATOR, name="Colin Colleague")
+    path = f"/bids/{bid.reference}/questions/partners/"
+    opened = lxml.html.fromstring(client.get(path).text).xpath("//main//form")[0]
+    mine = {**dict(opened.form_values()), "rows-0-q-name": "Fire service"}
+    save_answers(bid=bid, by=colleague, section=section, values=[{"name": "Trading standards"}, {"name": "Parish"}])
+    clash = client.post(path, mine)
+    assert clash.status_code == 409
+    assert "Fire service" in clash.text
+    assert "Trading standards" in clash.text
+    choosing = dict(lxml.html.fromstring(clash.text).xpath("//main//form")[0].form_values())
+    assert client.post(path, {**choosing, "keep_rows": "theirs"}).status_code == 302
+    assert names(bid) == ["Trading standards", "Parish"]
+    assert client.post(path, {**choosing, "keep_rows": "mine"}).status_code == 302
+    assert names(bid) == ["Fire service"]
+
+
+def names(bid):
+    return [item.value for item in engine.sheet(bid.response) if item.question.key == "name"]
 
 
 def test_a_check_stands_against_submitting_and_is_said_at_the_field(place, sign_in):
