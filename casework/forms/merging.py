@@ -66,7 +66,7 @@ def parts_of(pages: Iterable[Any]) -> dict[str, Part]:
     found: dict[str, Part] = {}
     for page in pages:
         if isinstance(page, BaseFormSet) and not _has_keys(page):
-            found[page.prefix] = _together(page)
+            found[str(page.prefix)] = _together(page)
         elif isinstance(page, BaseFormSet):
             found |= {f"{page.prefix}_{key}": _row(form) for key, form in _keyed(page) if not _is_removed(form)}
         else:
