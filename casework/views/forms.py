@@ -1,186 +1,25 @@
-"""The pages that every room builds on: a list with its Excel file, a case, a form on a case, and any transition."""
+"""A form that changes a case and keeps what was typed; any transition by its own form."""
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
-from django.views.generic import TemplateView, View
-from django_filters.views import FilterView
-from django_tables2 import SingleTableMixin
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.generic import View
 
-from casework import clock, registry
-from casework.audit.chain import entries_of
-from casework.documents.models import documents_of
-from casework.exports import XLSX, Column, Sheet, write_workbook
 from casework.forms.base import HouseForm, keep_typed
 from casework.forms.formsets import with_added_row
-from casework.history import told, visible_entries
-from casework.notes import notes_on
 from casework.parking import parked_data, say_parked
-from casework.workflow import Case, NotPermitted, Refused, Stale, definition, options, perform, transition_method
+from casework.views.pages import CaseMixin
+from casework.workflow import NotPermitted, Refused, Stale, definition, options, perform, transition_method
 
-HISTORY_ON_PAGE = 12
 IN_USE = "What you removed is used by other records by now, so nothing was saved. Open the page again to see what can be changed."
-
-
-class ListPage(SingleTableMixin, FilterView):
-    """A list of what this person may see: one search box, filters kept in the address, pages, and an Excel file of the same rows."""
-
-    template_name = "casework/list.html"
-    table_class: Any
-    title = ""
-    intro = ""
-    noun = ""
-    export_name = ""
-    export_columns: Sequence[Column] = ()
-    paginate_by = 25
-    strict = False
-
-    def get_queryset(self) -> models.QuerySet[Any]:
-        return self.model.objects.visible_to(self.request.user)  # type: ignore[union-attr]
-
-    def get_action(self) -> dict[str, str] | None:
-        """The page's main button, {"label", "url"}, if this person has one."""
-        return None
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if self.export_columns and request.GET.get("export") == "xlsx":
-            return self.export()
-        return super().get(request, *args, **kwargs)
-
-    def export(self) -> FileResponse:
-        """The filtered rows as a workbook, streamed from a temporary file."""
-        rows = self.get_filterset(self.get_filterset_class()).qs
-        name = f"{self.export_name or self.title.lower()} {clock.today():%Y-%m-%d}.xlsx"
-        return workbook_response([Sheet(self.title[:31], self.export_columns, rows.iterator(chunk_size=1000))], name)
-
-    def get_paginate_by(self, queryset: Any) -> None:
-        """The table makes the pages: Django's own would count the rows a second time."""
-
-    def get_table_pagination(self, table: Any) -> dict[str, Any]:
-        return {"per_page": self.paginate_by, "silent": True}
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        extra = {"title": self.title, "intro": self.intro, "noun": self.noun, "action": self.get_action()}
-        return super().get_context_data(**kwargs, **extra, export_url=self.request.path if self.export_columns else "")
-
-
-def workbook_response(sheets: Sequence[Sheet], name: str) -> FileResponse:
-    """A workbook as a download; written to a temporary file first so that a failure is no half file."""
-    out = tempfile.TemporaryFile()  # noqa: SIM115 - FileResponse closes it
-    write_workbook(out, sheets)
-    out.seek(0)
-    return FileResponse(out, as_attachment=True, filename=name, content_type=XLSX)
-
-
-class CaseMixin:
-    """Finds the case among what this person may see; anything else is 404."""
-
-    model: type[Case]
-    request: HttpRequest
-    kwargs: dict[str, Any]
-
-    def cases(self) -> models.QuerySet[Any]:
-        """What the page needs of the case, joined; override to select_related."""
-        return self.model.objects.visible_to(self.request.user)
-
-    def get_case(self) -> Any:
-        return get_object_or_404(self.cases(), reference=self.kwargs["reference"])
-
-
-@dataclass(frozen=True)
-class Next:
-    """What happens next, and the buttons."""
-
-    sentence: str
-    options: Sequence[Any]
-
-
-class CasePage(CaseMixin, TemplateView):
-    """Life line, what happens next, summary, money, panels of other rooms, documents, notes, history: 15 queries at most."""
-
-    template_name = "casework/case.html"
-    with_documents = True
-    with_notes = True
-
-    def title(self, case: Any) -> str:
-        return str(getattr(case, "title", case))
-
-    def sentence(self, case: Any) -> str:
-        """Who must do what by when."""
-        return ""
-
-    def steps(self, case: Any) -> Sequence[Any]:
-        """The buttons: the case's transitions, unless a page puts forms of its own before them."""
-        return options(case, self.request.user)
-
-    def summary(self, case: Any) -> list[dict[str, Any]]:
-        """Rows of {"label", "value"} and, with a Change link, "href"."""
-        return []
-
-    def money(self, case: Any) -> Any:
-        return None
-
-    def panels(self, case: Any) -> list[registry.Panel]:
-        return registry.panels_for(case, self.request.user)
-
-    def extra(self, case: Any) -> dict[str, Any]:
-        return {}
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        case, user = self.get_case(), self.request.user
-        side, sides = registry.sides_of(user)
-        context = {
-            "case": case,
-            "reference": case.reference,
-            "title": self.title(case),
-            "state": case.state_tag,
-            "lifeline": registry.lifeline(case.file if case.file_id else None, user),
-            "next": Next(self.sentence(case), self.steps(case)),
-            "summary": self.summary(case),
-            "money": self.money(case),
-            "panels": self.panels(case),
-            "documents": listed_documents(case) if self.with_documents else None,
-            "notes": listed_notes(case, sides) if self.with_notes and sides else None,
-            "note_url": f"{case.get_absolute_url()}notes/" if self.with_notes and side != "none" else "",
-            "timeline": self.timeline(case),
-            "timeline_url": f"/audit/{case.file.reference}/" if case.file_id and "office" in sides else "",
-        }
-        return super().get_context_data(**kwargs) | context | self.extra(case)
-
-    def timeline(self, case: Any) -> list[Any]:
-        entries = visible_entries(entries_of(obj=case), self.request.user)
-        return told(entries.order_by("-number")[:HISTORY_ON_PAGE])
-
-
-def listed_documents(case: Any) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": document.name,
-            "kind": document.kind,
-            "url": document.get_absolute_url(),
-            "size": document.size,
-            "added": document.at,
-            "by": document.by,
-        }
-        for document in documents_of(case)
-    ]
-
-
-def listed_notes(case: Any, sides: set[str]) -> list[dict[str, Any]]:
-    return [
-        {"kind": "", "subject": note.get_kind_display(), "text": note.text, "when": note.on, "who": note.by}
-        for note in notes_on(case, sides)
-    ]
 
 
 class FormPage(CaseMixin, View):
