@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import ChainMap, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -17,7 +17,7 @@ from django.db.models import JSONField, OuterRef, QuerySet, Subquery
 
 from casework.forms import count_words
 from questionnaires import kinds
-from questionnaires.conditions import holds
+from questionnaires.conditions import depends_on, holds
 from questionnaires.facts import NONE, Facts
 from questionnaires.faults import faults
 from questionnaires.files import AnswerFiles
@@ -138,6 +138,8 @@ def only_asked(items: Iterable[Item], facts: Facts = NONE) -> list[Item]:
     known = ChainMap(counting, facts)  # type: ignore[arg-type]
     rows: dict[tuple[int, int], dict[str, Any]] = defaultdict(dict)
     opened: dict[int, bool] = {}
+    of_section: dict[int, set[str]] = defaultdict(set)
+    filled: set[tuple[int, int]] = set()
     asked = []
     for item in items:
         section, key = item.section, item.question.key
@@ -145,10 +147,20 @@ def only_asked(items: Iterable[Item], facts: Facts = NONE) -> list[Item]:
             opened[section.pk] = holds(section.rules, known)
         own = rows[section.pk, item.row] if section.repeats else counting
         scope = known.new_child(own) if section.repeats else known
-        if opened[section.pk] and holds(item.question.rules, scope):
+        of_section[section.pk].add(key)
+        is_asked = opened[section.pk] and holds(item.question.rules, scope)
+        if is_asked:
             asked.append(item)
             own[key] = item.value
-    return asked
+        if item.answered and (is_asked or not depends_on(item.question).isdisjoint(of_section[section.pk])):
+            filled.add((section.pk, item.row))
+    return [_in_its_row(item, filled) for item in asked]
+
+
+def _in_its_row(item: Item, filled: Set[tuple[int, int]]) -> Item:
+    """A row that answers only what no row is asked any more is not filled in: it is shown, and counts for nothing."""
+    empty = item.section.repeats and not item.spare and (item.section.pk, item.row) not in filled
+    return replace(item, spare=True) if empty else item
 
 
 def sheet(response: Response, facts: Facts = NONE) -> list[Item]:

@@ -27,7 +27,7 @@ EVERYBODY = (
     "auditor@office",
     "admin@office",
 )
-FILES = re.compile(r"\.pdf$|/documents/|export=|\.xlsx$|\.csv$|/healthz")
+FILES = re.compile(r"\.pdf$|\.ics$|/documents/|export=|\.xlsx$|\.csv$|/healthz")
 ANSWERS = {200, 403, 409}
 """A link may lead to a step that is closed or somebody else's; the page then says so."""
 
