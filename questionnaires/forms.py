@@ -153,7 +153,8 @@ class RowsFormSet(HouseFormSet):
         for item, message in contradictions_in(asked, self.facts):
             if item.section.key == self.section.key:
                 rows[item.row].contradict(item, message)
-        if self.strict and len(rows) < self.section.min_rows and self._is_asked():
+        counting = {item.row for item in asked if item.section.key == self.section.key and not item.spare}
+        if self.strict and len(counting) < self.section.min_rows and self._is_asked():
             raise forms.ValidationError(few_rows(self.section))
 
     def _is_asked(self) -> bool:
