@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
 from casework.forms import FilterForm
 from grants.bids.models import Bid
 from grants.bids.scope import BidQuerySet
 from grants.bids.states import BidState
+from grants.rounds.models import Round
+from partnerships.organisations.models import Organisation
 from partnerships.organisations.standing import standing_of
 
 
@@ -54,10 +56,14 @@ class BidFilter(django_filters.FilterSet):
 def _choices(user: Any) -> dict[str, list[tuple[int, str]]]:
     """Only rounds and applicants of bids that this person sees."""
     bids = Bid.objects.visible_to(user).order_by()
-    rounds = bids.annotate(kind=Value("round"), key=F("round_id"), label=Concat("round__reference", Value(" "), "round__title"))
-    bodies = bids.annotate(kind=Value("applicant"), key=F("applicant_id"), label=F("applicant__name"))
-    columns = ("kind", "key", "label")
+    # One look for a bid at each round and body, not a walk through every bid.
+    rounds = Round.objects.filter(Exists(bids.filter(round=OuterRef("pk")))).order_by()
+    bodies = Organisation.objects.filter(Exists(bids.filter(applicant=OuterRef("pk")))).order_by()
+    named = rounds.annotate(filters=Value("round"), words=Concat("reference", Value(" "), "title")).values_list(
+        "filters", "pk", "words"
+    )
+    others = bodies.annotate(filters=Value("applicant"), words=F("name")).values_list("filters", "pk", "words")
     found: dict[str, list[tuple[int, str]]] = {"round": [], "applicant": []}
-    for kind, key, label in sorted(rounds.values_list(*columns).union(bodies.values_list(*columns)), key=lambda row: row[2]):
-        found[kind].append((key, label))
+    for name, key, words in sorted(named.union(others), key=lambda row: row[2]):
+        found[name].append((key, words))
     return found

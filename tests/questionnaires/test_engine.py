@@ -15,6 +15,7 @@ from questionnaires import engine
 from questionnaires.conditions import asked_among, is_asked
 from questionnaires.faults import faults
 from questionnaires.forms import SectionForm
+from questionnaires.judging import judged
 from questionnaires.models import Question, QuestionSet, QuestionSetVersion, Response, Section
 
 
@@ -43,6 +44,18 @@ def question(key="later", **rules):
 
 def check(key, op, value=None):
     return {"question": key, "op": op, "value": value}
+
+
+@pytest.mark.django_db
+def test_a_row_that_answers_only_what_is_not_asked_any_more_counts_for_nothing():
+    """Elsewhere the fire service was named; here it is not asked, so the section still lacks its one row."""
+    fire = {"all": [check("fire", "is", "yes")]}
+    version = version_of(start=[{"key": "fire"}], partners=[{"key": "name", "rules": fire}, {"key": "role", "required": False}])
+    version.sections.filter(key="partners").update(repeats=True, row_noun="Partner", min_rows=1)
+    response = respond(version, fire="no", name="Fire service")
+    assert "Partners: fill in at least 1 row" in [problem.sentence for problem in judged(response)]
+    response.answers.filter(question_key="fire").update(value="yes")
+    assert [problem.sentence for problem in judged(response)] == []
 
 
 class TestConditions:
