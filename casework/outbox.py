@@ -6,6 +6,7 @@ The words are templates in templates/messages/, one file a message: the first li
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import logging
 from collections.abc import Iterable
 from typing import Any
@@ -21,14 +22,21 @@ from casework.spine import GrantFile
 
 log = logging.getLogger("house.outbox")
 MOST_ATTEMPTS = 8
+LINK_PLACE = "[link]"
+"""Where the words of a message name the link that is in nobody's hands but its reader's."""
 
 
 class Message(models.Model):
-    """One e-mail to one person. `dedupe` makes a repeated cause write it once."""
+    """One e-mail to one person, or to the address of somebody without an account. `dedupe` makes a repeated cause write it once.
+
+    `secret_link` opens something to whoever holds it: it is put into the words when they are sent, and then forgotten.
+    """
 
     dedupe = models.CharField(max_length=200, unique=True)
     file = models.ForeignKey(GrantFile, null=True, on_delete=models.PROTECT, related_name="messages")
-    to = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    to = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    address = models.EmailField(blank=True)
+    secret_link = models.CharField(max_length=300, blank=True)
     name = models.CharField(max_length=60)
     subject = models.CharField(max_length=200)
     body = models.TextField()
@@ -40,6 +48,12 @@ class Message(models.Model):
     class Meta:
         ordering = ["queued_at", "pk"]
         indexes = [models.Index(fields=["sent_at", "next_try_at"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=(models.Q(to=None) & ~models.Q(address="")) | (models.Q(to__isnull=False) & models.Q(address="")),
+                name="casework_message_one_reader",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.subject
@@ -72,9 +86,32 @@ def queue(name: str, *, to: Iterable[Any], about: Any, cause: str, **context: An
     Message.objects.bulk_create(written, ignore_conflicts=True)
 
 
+def queue_to_address(name: str, *, address: str, about: Any, cause: str, secret_link: str = "", **context: Any) -> None:
+    """Write a message to somebody who has no account, and perhaps never will.
+
+    The template gets `case`, the given context and, for a link that only this reader may have, `link`: the words that stay here do
+    not hold it.
+    """
+    words = render_to_string(f"messages/{name}.txt", {"case": about, "link": LINK_PLACE, **context})
+    subject, _, body = words.strip().partition("\n")
+    reader = hashlib.sha256(address.lower().encode()).hexdigest()[:16]
+    message = Message(
+        dedupe=f"{name}:{about._meta.label_lower}:{about.pk}:{cause}:{reader}",
+        file_id=getattr(about, "file_id", None),
+        address=address,
+        secret_link=secret_link,
+        name=name,
+        subject=subject[:200],
+        body=body.strip() + "\n",
+        queued_at=clock.now(),
+        next_try_at=clock.now(),
+    )
+    Message.objects.bulk_create([message], ignore_conflicts=True)
+
+
 def discard_waiting() -> int:
     """Mark every waiting message as sent when it was written, and send nothing: for a demonstration whose people do not exist."""
-    return Message.objects.filter(sent_at=None).update(attempts=1, sent_at=F("queued_at"), next_try_at=None)
+    return Message.objects.filter(sent_at=None).update(attempts=1, sent_at=F("queued_at"), next_try_at=None, secret_link="")
 
 
 def drain(limit: int = 200) -> int:
@@ -97,11 +134,13 @@ def _claim(message: Message) -> bool:
 
 def _send(message: Message) -> int:
     try:
-        EmailMessage(message.subject, message.body, to=[message.to.email]).send()
+        body = message.body.replace(LINK_PLACE, message.secret_link) if message.secret_link else message.body
+        reader = message.to.email if message.to is not None else message.address
+        EmailMessage(message.subject, body, to=[reader]).send()
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one message must not keep the others from going out
         # The kind of error alone: its words name the address.
         kind = type(error).__name__
         log.warning("message not sent", extra={"message_id": message.pk, "attempts": message.attempts, "error": kind})
         return 0
-    Message.objects.filter(pk=message.pk).update(sent_at=clock.now(), next_try_at=None)
+    Message.objects.filter(pk=message.pk).update(sent_at=clock.now(), next_try_at=None, secret_link="")
     return 1

@@ -113,4 +113,4 @@ def _messages(keys: list[int]) -> Found:
 
 def _message(row: Message) -> Event:
     sent = "sent" if row.sent_at else "waits to be sent" if row.next_try_at else "could not be sent"
-    return Event(f"E-mail “{row.subject}”", "the system", row.queued_at, f"To {row.to}: {sent}")
+    return Event(f"E-mail “{row.subject}”", "the system", row.queued_at, f"To {row.to or 'somebody without an account'}: {sent}")

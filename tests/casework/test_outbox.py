@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from casework import clock, outbox
 from casework.logs import JsonFormatter
@@ -95,3 +95,20 @@ def test_the_database_is_free_while_the_mail_server_is_asked(committed: None, mo
     monkeypatch.setattr(outbox.EmailMessage, "send", lambda message: seen.append(connection.in_atomic_block))
     assert drain() == 1
     assert seen == [False]
+
+
+def test_a_link_that_only_its_reader_may_have_is_forgotten_once_it_is_sent(noon: Moment) -> None:
+    link = "https://grants.example.org/partners/abc/"
+    words = {"subject": "One", "body": "Answer here: [link]\n", "queued_at": noon, "next_try_at": noon, "name": "a"}
+    Message.objects.create(dedupe="one", address="ann@example.org", secret_link=link, **words)
+    assert drain() == 1
+    assert (mail.outbox[0].to, mail.outbox[0].body) == (["ann@example.org"], f"Answer here: {link}\n")
+    kept = Message.objects.get()
+    assert (kept.secret_link, kept.body) == ("", "Answer here: [link]\n")
+
+
+def test_a_message_has_one_reader(noon: Moment) -> None:
+    words = {"subject": "One", "body": "Text.\n", "queued_at": noon, "name": "a"}
+    for reader in ({}, {"address": "ann@example.org", "to": UserFactory()}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Message.objects.create(dedupe="one", **reader, **words)
