@@ -142,10 +142,18 @@ class FileAnswerField(forms.FileField):
         super().__init__(**kwargs)
 
     def clean(self, data: Any, initial: Any = None) -> Any:
-        cleaned = super().clean(data, initial)
-        if cleaned is not None and cleaned is not initial:
-            check_upload(cleaned)
+        try:
+            cleaned = super().clean(data, initial)
+            if cleaned is not None and cleaned is not initial:
+                check_upload(cleaned)
+        except ValidationError as error:
+            # A page may ask for several files: the sentence says which one is meant.
+            raise ValidationError([self._named(each) for each in error.error_list]) from error
         return cleaned or None
+
+    def _named(self, error: ValidationError) -> ValidationError:
+        words = str(error.message).replace("The selected file ", f"The selected file for “{self.label}” ", 1)
+        return ValidationError(words, code=error.code, params=error.params)
 
 
 class NumberOfChoicesField(forms.MultipleChoiceField):

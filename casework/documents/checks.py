@@ -1,8 +1,7 @@
-"""Whether a file is what its name says: size, extension, first bytes, and a look inside a zip."""
+"""Whether a file may be kept at all: its size, its ending, and whether it is what its name says."""
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import PurePath
 from typing import IO
 
@@ -10,10 +9,11 @@ import filetype
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
+from casework.documents import inside
 from casework.uploads import RefusedUpload
 
-# Extension → (media type as the first bytes tell it, media type we serve, a member an Office zip must have)
 OFFICE = "application/vnd.openxmlformats-officedocument."
+# Extension → (media type as the first bytes tell it, media type we serve, a member an Office zip must have)
 ACCEPTED: dict[str, tuple[str, str, str]] = {
     ".pdf": ("application/pdf", "application/pdf", ""),
     ".jpg": ("image/jpeg", "image/jpeg", ""),
@@ -23,8 +23,17 @@ ACCEPTED: dict[str, tuple[str, str, str]] = {
     ".xlsx": ("zip", OFFICE + "spreadsheetml.sheet", "xl/workbook.xml"),
 }
 TYPES = "a PDF, Word (.docx), Excel (.xlsx), JPG or PNG"
-# 296 KB have been seen to declare 300 MB: what a zip says it holds is added up before anything is read.
-LARGEST_UNPACKED = 200 * 1024 * 1024
+EMPTY = "The selected file is empty – choose another file"
+NOT_ITS_NAME = f"The selected file must be {TYPES}; this one is not what its name says"
+SENTENCES = {
+    inside.PROTECTED: "The selected file is password protected – save a copy without a password and choose that copy",
+    inside.DAMAGED: "The selected file is damaged or incomplete – save it again and choose the new copy",
+    inside.OTHER: NOT_ITS_NAME,
+    inside.MACROS: "The selected file contains macros – save a copy without macros and choose that copy",
+    inside.TOO_MUCH: "The selected file unpacks to too much data – save it as a PDF and choose that",
+    inside.TOO_LARGE: "The selected file has too many pixels – save a smaller copy of the picture and choose that",
+}
+"""What to do about each thing that can be wrong inside a file."""
 
 
 def check_upload(upload: IO[bytes]) -> str:
@@ -36,41 +45,23 @@ def check_upload(upload: IO[bytes]) -> str:
     if isinstance(upload, RefusedUpload) or size > limit * 1024 * 1024:
         raise ValidationError(f"The selected file must be smaller than {limit}MB", code="size")
     if size == 0:
-        raise ValidationError("The selected file is empty", code="empty")
+        raise ValidationError(EMPTY, code="empty")
     rule = ACCEPTED.get(PurePath(name).suffix.lower())
     if rule is None:
         raise ValidationError(f"The selected file must be {TYPES}", code="type")
     expected, served, member = rule
+    fault = _fault(upload, expected, member)
     upload.seek(0)
-    if expected == "zip":
-        _check_office(upload, member)
-    elif filetype.guess_mime(upload.read(8192)) != expected:
-        raise ValidationError(f"The selected file must be {TYPES}; this one is not what its name says", code="content")
-    upload.seek(0)
+    if fault:
+        raise ValidationError(SENTENCES[fault], code=fault)
     return served
 
 
-def _check_office(upload: IO[bytes], member: str) -> None:
-    try:
-        with zipfile.ZipFile(upload) as archive:
-            names = {info.filename for info in archive.infolist()}
-            unpacked = sum(info.file_size for info in archive.infolist())
-    except Exception as error:
-        # A crafted archive makes the library fail in many ways, NotImplementedError among them: none of them is our failure.
-        protected = _looks_encrypted(upload)
-        words = (
-            "The selected file is password protected"
-            if protected
-            else f"The selected file must be {TYPES}; this one is not what its name says"
-        )
-        raise ValidationError(words, code="content") from error
-    if member not in names:
-        raise ValidationError(f"The selected file must be {TYPES}; this one is not what its name says", code="content")
-    if unpacked > LARGEST_UNPACKED:
-        raise ValidationError("The selected file could not be uploaded – it unpacks to too much data", code="size")
-
-
-def _looks_encrypted(upload: IO[bytes]) -> bool:
-    """Office wraps a password-protected document in an old compound file."""
+def _fault(upload: IO[bytes], expected: str, member: str) -> str:
+    """What is wrong inside; "" when nothing is."""
     upload.seek(0)
-    return upload.read(8) == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    if expected == "zip":
+        return inside.office_fault(upload, member)
+    if filetype.guess_mime(upload.read(8192)) != expected:
+        return inside.OTHER
+    return inside.pdf_fault(upload) if expected == "application/pdf" else inside.image_fault(upload)

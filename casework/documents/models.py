@@ -49,6 +49,12 @@ class Document(models.Model):
         return self.content_type.get_object_for_this_type(pk=self.object_id)
 
 
+def documents_on(model: type[models.Model]) -> models.QuerySet[Document]:
+    """What is attached to any object of a model now."""
+    label = model._meta
+    return Document.objects.filter(content_type__app_label=label.app_label, content_type__model=label.model_name, removed_at=None)
+
+
 def documents_of(owner: models.Model) -> models.QuerySet[Document]:
     """What is attached to an object now, oldest first."""
     kind = ContentType.objects.get_for_model(owner)

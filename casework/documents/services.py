@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -12,6 +12,7 @@ from django.db import transaction
 from casework import clock
 from casework.documents.checks import check_upload
 from casework.documents.models import Document
+from casework.documents.names import safe_name
 from casework.workflow import record, unit
 
 
@@ -23,7 +24,7 @@ def attach(owner: Any, upload: Any, *, kind: str, by: Any) -> Document:
         content_type=ContentType.objects.get_for_model(owner),
         object_id=owner.pk,
         kind=kind,
-        name=_plain_name(upload.name),
+        name=safe_name(upload.name),
         media_type=media_type,
         size=upload.size,
         by=by,
@@ -45,13 +46,6 @@ def remove(document: Document, *, by: Any) -> None:
         document.removed_at = clock.now()
         document.save(update_fields=["removed_at"])
         record(document.owner, "removed a file", by=by, changes={"document": document.pk})
-
-
-def _plain_name(name: str) -> str:
-    """The last part of a name, without control characters, cut to what the column holds with its extension kept."""
-    plain = "".join(character for character in PurePath(name.replace("\\", "/")).name if character.isprintable())
-    path = PurePath(plain or "file")
-    return path.stem[: 150 - len(path.suffix)] + path.suffix
 
 
 def _write(upload: Any, path: Path) -> str:

@@ -44,7 +44,7 @@ def _file_messages() -> dict[str, str]:
     return {
         "invalid": failed,
         "missing": failed,
-        "empty": "The selected file is empty",
+        "empty": "The selected file is empty – choose another file",
         "max_length": "The name of the selected file must be %(max)d characters or less",
     }
 

@@ -104,6 +104,7 @@ class CasePage(CaseMixin, TemplateView):
 def listed_documents(case: Any) -> list[dict[str, Any]]:
     return [
         {
+            "pk": document.pk,
             "name": document.name,
             "kind": document.kind,
             "url": document.get_absolute_url(),

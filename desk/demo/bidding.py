@@ -54,7 +54,7 @@ def write_bid(stage: Stage, row: Row, *, finished: bool = True) -> Bid:
             bid=bid, rows=told or [{"title": "The project has ended and its results are counted", "due": ends}], by=by
         )
     if row["requested"] >= 20000:
-        bids.attach_file(bid=bid, upload=letter("Letter of support", row["title"]), kind="letter", by=by)
+        bids.attach_file(bid=bid, upload=letter("Letter of support", row["title"]), kind="Letter of support", by=by)
     return Bid.objects.get(pk=bid.pk)
 
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from casework.forms.words import lower_first
 from casework.templatetags.ui import gov_date
 from grants.bids.facts import question_facts
 from grants.bids.models import Bid
 from grants.bids.queries import carries_facts, facts_of, with_facts
+from grants.rounds.files import KINDS
 from grants.rounds.models import Round
 from questionnaires import engine
 from questionnaires.judging import judge
@@ -190,10 +192,18 @@ def _milestones(bid: Any, items: Sequence[engine.Item]) -> Found:
         yield "Every milestone must be due between the start date and the end date", True
 
 
+def _attachments(bid: Any, items: Sequence[engine.Item]) -> Found:
+    attached = bid.fact_files.split("|")
+    for kind in KINDS:
+        if kind.key in bid.round.required_files and kind.key not in attached:
+            yield f"Attach a file of this kind, which the round asks for: {lower_first(kind.label)}", False
+
+
 RULES = (
     ("details", _details),
     ("outcomes", _outcomes),
     ("budget", _budget),
     ("measures", _measures),
     ("milestones", _milestones),
+    ("attachments", _attachments),
 )

@@ -15,6 +15,7 @@ from casework.forms.draft import DraftForm
 from grants.bids.completeness import amount_sentence, end_sentence, short, start_sentence
 from grants.bids.models import Bid, Category
 from grants.bids.sections import every_section
+from grants.rounds.files import KINDS, LABELS
 from grants.rounds.models import Round
 from partnerships.organisations.models import Area, Organisation, on_date
 from partnerships.plans.models import Outcome
@@ -195,16 +196,9 @@ class OutcomesForm(DraftForm):
 class AttachmentForm(HouseForm):
     """One file and what it is."""
 
-    KINDS = (
-        ("Supporting evidence", "Supporting evidence"),
-        ("Terms of reference", "Terms of reference or constitution"),
-        ("Accounts", "Last accounts"),
-        ("Policy", "Policy, such as safeguarding or equality"),
-        ("Quote", "Quote or estimate"),
-        ("Letter of support", "Letter of support"),
-        ("Other", "Something else"),
+    kind = forms.ChoiceField(
+        choices=list(LABELS.items()), widget=Radios(hints={kind.key: kind.hint for kind in KINDS}), label="What is it?"
     )
-    kind = forms.ChoiceField(choices=KINDS, widget=Radios, label="What is it?")
     file = forms.FileField(label="Choose a file", help_text="", max_length=150)
     nouns = {"kind": "what the file is", "file": "a file"}
 

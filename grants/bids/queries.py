@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import Count, Exists, IntegerField, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Aggregate, Count, Exists, IntegerField, Model, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce
 
 from casework import clock
+from casework.documents.models import documents_on
 from casework.money import PoundsField, pounds_value, sum_pounds
 from casework.unfinished import has_unfinished
 from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
@@ -41,6 +42,7 @@ def with_facts(bids: QuerySet[Bid]) -> QuerySet[Bid]:
         fact_half_milestones=has_unfinished(Bid, "milestones"),
         fact_outcomes=_number(Bid.outcomes.through),
         fact_areas=_number(Bid.areas.through),
+        fact_files=_file_kinds(),
         fact_signatory=Exists(
             Membership.objects.filter(
                 on_date(clock.today()), organisation=OuterRef("accountable_body"), role=Role.SIGNATORY, person__is_active=True
@@ -60,6 +62,22 @@ def _number(model: type[Model], *conditions: Q, **equals: Any) -> Coalesce:
 def _sum(column: str) -> Coalesce:
     rows = BidLine.objects.filter(bid=OuterRef("pk")).order_by().values("bid")
     return Coalesce(Subquery(rows.annotate(sum=sum_pounds(column)).values("sum"), output_field=PoundsField()), pounds_value(0))
+
+
+class Joined(Aggregate):
+    """The texts of several rows in one, with "|" between them."""
+
+    function = "GROUP_CONCAT"
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, function="STRING_AGG", **extra)
+
+
+def _file_kinds() -> Coalesce:
+    """The kinds of the files that are attached now, "Accounts|Quote"."""
+    rows = documents_on(Bid).filter(object_id=OuterRef("pk")).order_by().values("object_id")
+    joined = rows.annotate(kinds=Joined("kind", Value("|"), output_field=TextField())).values("kinds")
+    return Coalesce(Subquery(joined, output_field=TextField()), Value(""), output_field=TextField())
 
 
 def carries_facts(bid: Bid) -> bool:

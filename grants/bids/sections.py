@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from casework.forms.words import lower_first
 from grants.bids.completeness import Problem
+from grants.rounds.files import asked_labels
 from questionnaires.engine import Item
 from questionnaires.forms import sections_in
 from questionnaires.models import Section
@@ -67,11 +69,22 @@ def tasks(
     ]
     base = f"{bid.get_absolute_url()}{prefix}"
     found = [Task(key, title, hint, f"{base}{key}/", _status(key, begun, problems)) for key, title, hint, begun in rows]
-    attached = f"{files} file{'' if files == 1 else 's'} attached" if files else "Evidence, quotes or letters"
-    found.append(Task("attachments", "Attachments", attached, f"{base}attachments/", COMPLETED if files else OPTIONAL))
+    attached = f"{files} file{'' if files == 1 else 's'} attached" if files else _wanted(bid)
+    free = COMPLETED if files else OPTIONAL
+    status = _status("attachments", files > 0, problems) if bid.round.required_files else free
+    found.append(Task("attachments", "Attachments", attached, f"{base}attachments/", status))
     if not may_edit:
         return [replace(task, url="") for task in found]
     return found if opened is None else [_asked_for(task, opened) for task in found]
+
+
+def _wanted(bid: Any) -> str:
+    """What could be attached, or what the round asks for."""
+    asked = asked_labels(bid.round.required_files)
+    return (
+        ", ".join(label if number == 0 else lower_first(label) for number, label in enumerate(asked))
+        or "Evidence, quotes or letters"
+    )
 
 
 def _asked_for(task: Task, opened: frozenset[str]) -> Task:

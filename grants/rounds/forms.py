@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from casework import clock
 from casework.forms import Checkboxes, DateField, HouseForm, HouseModelForm, PoundsField, Radios
 from grants.funds.models import Fund
+from grants.rounds.files import CAN_BE_ASKED
 from grants.rounds.models import Category, Round, Tier
 from grants.rounds.queries import BIDDER_KINDS, may_bid
 from grants.rounds.services import DETAILS
@@ -74,11 +75,19 @@ class RoundForm(HouseModelForm):
         required=False,
         help_text="Every body of these kinds. Bodies can be named besides, or instead, on the round's own page",
     )
+    required_files = forms.MultipleChoiceField(
+        label="Files that every bid needs",
+        choices=CAN_BE_ASKED,
+        widget=Checkboxes,
+        required=False,
+        help_text="Optional. A bid without one of these cannot be submitted; bidders may attach other files besides",
+    )
     nouns: ClassVar = {
         "title": "the title",
         "plan": "the plan",
         "legal_power": "the legal power",
         "eligible_kinds": "the kinds of body that may bid",
+        "required_files": "the files that every bid needs",
         "question_version": "the questions of the bid",
         "return_version": "the questions of the return",
     }
@@ -91,7 +100,7 @@ class RoundForm(HouseModelForm):
             ("opens_on", "opens_time", "rolling", "closes_on", "closes_time", "questions_on", "questions_time"),
         ),
         ("Who may ask for how much", ("eligible_kinds", "minimum", "maximum", "match_rule", "volunteer_rate", "capital_allowed")),
-        ("What bidders read and answer", ("guidance", "terms", "question_version", "return_version")),
+        ("What bidders read and answer", ("guidance", "terms", "required_files", "question_version", "return_version")),
     )
 
     class Meta:

@@ -12,6 +12,7 @@ from casework.forms.fields import MONTHS
 from casework.money import pounds, total
 from casework.registry import Panel
 from casework.templatetags.ui import gov_moment
+from grants.rounds.files import asked_labels
 from grants.rounds.models import Round, RoundChange, closes_later
 from grants.rounds.queries import BIDDER_KINDS
 from grants.rounds.states import RoundState
@@ -85,6 +86,7 @@ def summary(case: Round, link: Callable[[str], str]) -> list[dict[str, Any]]:
         ("Largest request", case.maximum, "edit/#id_maximum"),
         ("Match funding", case.get_match_rule_display(), "edit/#id_match_rule_0"),
         ("Capital items", "Allowed" if case.capital_allowed else "Not allowed", "edit/#id_capital_allowed"),
+        ("Files that every bid needs", "\n".join(asked_labels(case.required_files)) or "None", "edit/#id_required_files_0"),
         ("Tier", _tier(case), "edit/#id_tier_0"),
         ("Plan", case.plan, "edit/#id_plan"),
         ("Legal power", case.legal_power, "edit/#id_legal_power"),

@@ -43,6 +43,7 @@ DETAILS = (
     "volunteer_rate",
     "capital_allowed",
     "eligible_kinds",
+    "required_files",
     "guidance",
     "terms",
 )

@@ -10,6 +10,7 @@ from typing import Any
 from casework import clock
 from casework.money import pounds
 from casework.templatetags.ui import gov_moment
+from grants.rounds.files import asked_labels
 from grants.rounds.models import Round, closes_later, has_bidders, has_budget, has_criteria, has_gates
 from partnerships.organisations.models import Organisation
 
@@ -35,7 +36,14 @@ SHORT = {
     "match_rule": "Match funding",
     "capital_allowed": "Capital items",
 }
-LISTS = {"eligible_kinds": "Who may bid", "bidders": "Who may bid", "gates": "Gates"}
+LISTS = {
+    "eligible_kinds": "Who may bid",
+    "bidders": "Who may bid",
+    "gates": "Gates",
+    "required_files": "Files that every bid needs",
+}
+ASKED_LATER: Content = {"required_files": []}
+"""What the first rounds could not say: their snapshots are read as if they had said this."""
 
 
 def content(case: Round) -> dict[str, Any]:
@@ -55,18 +63,20 @@ def content(case: Round) -> dict[str, Any]:
         "eligible_kinds": [str(Organisation.Kind(kind).label) for kind in case.eligible_kinds],
         "bidders": [str(bidder) for bidder in case.bidders.select_related("organisation")],
         "budgets": {clock.year_label(budget.year): str(budget.amount) for budget in case.budgets.all()},
+        "required_files": asked_labels(case.required_files),
         "gates": [gate.text for gate in case.gates.all()],
         "criteria": [{name: getattr(row, name) for name in criteria} for row in case.criteria.all()],
     }
 
 
 def changed_parts(before: Content, now: Content) -> list[str]:
-    return [name for name in now if before.get(name) != now[name]]
+    known = {**ASKED_LATER, **before}
+    return [name for name in now if known.get(name) != now[name]]
 
 
 def in_words(before: Content, now: Content) -> list[str]:
     """One sentence for each thing that is different; empty when nothing is."""
-    return list(_sentences(before, now))
+    return list(_sentences({**ASKED_LATER, **before}, now))
 
 
 def _sentences(before: Content, now: Content) -> Iterator[str]:

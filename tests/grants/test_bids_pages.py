@@ -296,7 +296,7 @@ class TestFiles:
             ("quote.pdf", b"MZ this is a program", "this one is not what its name says"),
             ("quote.docx", b"%PDF-1.7", "this one is not what its name says"),
             ("quote.exe", b"MZ", "The selected file must be a PDF, Word (.docx), Excel (.xlsx), JPG or PNG"),
-            ("quote.pdf", b"", "The selected file is empty"),
+            ("quote.pdf", b"", "The selected file is empty – choose another file"),
         ],
     )
     def test_what_is_not_acceptable_is_told_at_the_field(self, sign_in, name, content, sentence):

@@ -6,7 +6,7 @@ from typing import Any
 
 from questionnaires.models import Question, QuestionSet, QuestionSetVersion, Response, Section
 
-LETTER = b"%PDF-1.4\n1 0 obj<<>>endobj\n"
+LETTER = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 
 
 def version_of(checks: Any = (), /, **sections: Any) -> QuestionSetVersion:

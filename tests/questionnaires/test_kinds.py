@@ -147,7 +147,8 @@ class TestFiles:
     def test_a_file_is_judged_as_every_upload_is(self):
         false = SimpleUploadedFile("letter.pdf", b"MZ nothing of the kind")
         assert "not what its name says" in self.form({}, {"q-x": false}).errors["q-x"][0]
-        assert self.form({}, {"q-x": SimpleUploadedFile("letter.pdf", b"")}).errors["q-x"] == ["The selected file is empty"]
+        empty = "The selected file for “What is the x?” is empty – choose another file"
+        assert self.form({}, {"q-x": SimpleUploadedFile("letter.pdf", b"")}).errors["q-x"] == [empty]
 
     def test_an_empty_box_keeps_the_file_that_is_there(self):
         filled = self.form({}, {}, x=self.KEPT)

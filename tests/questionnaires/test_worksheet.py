@@ -187,8 +187,12 @@ def test_a_row_left_empty_is_no_row_and_an_unfinished_sheet_can_be_a_draft(versi
     [
         ("form.xlsx", b"", "The selected file is empty"),
         ("form.xlsx", b"PK not really", "not what its name says"),
-        ("form.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 locked", "The selected file is password protected"),
-        ("form.pdf", b"%PDF-1.4\n1 0 obj<<>>endobj\n", "must be the worksheet, an Excel file"),
+        (
+            "form.xlsx",
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 " + "EncryptedPackage".encode("utf-16-le"),
+            "The selected file is password protected",
+        ),
+        ("form.pdf", b"%PDF-1.4\n1 0 obj<<>>endobj\n%%EOF\n", "must be the worksheet, an Excel file"),
     ],
 )
 def test_a_file_that_is_no_worksheet_is_refused(version, name, content, sentence):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.shortcuts import get_object_or_404
 
 from casework.documents.models import Document, documents_of
@@ -15,13 +16,30 @@ from grants.bids.models import Bid
 from grants.bids.models_parts import section_of, version_of
 from grants.bids.services import attach_file, remove_file
 from grants.bids.views.base import BidForm
+from grants.rounds.files import LABELS
+from questionnaires.files import KIND as ANSWER
+
+
+def grouped(case: Bid) -> list[dict[str, Any]]:
+    """The files under the kinds that they are, in the order of the form; a kind that the round asks for stands there without any."""
+    asked = case.round.required_files
+    found: dict[str, list[dict[str, Any]]] = {kind: [] for kind in LABELS if kind in asked}
+    for shown in listed_documents(case):
+        answers = shown["kind"] == ANSWER
+        remove_url = "" if answers else f"{case.get_absolute_url()}attachments/{shown['pk']}/remove/"
+        found.setdefault(shown["kind"], []).append({**shown, "kind": "", "remove_url": remove_url})
+    order = {kind: place for place, kind in enumerate(LABELS)}
+    return [
+        {"title": "Answers to questions" if kind == ANSWER else LABELS.get(kind, kind), "asked": kind in asked, "files": files}
+        for kind, files in sorted(found.items(), key=lambda group: order.get(group[0], len(order)))
+    ]
 
 
 class AttachmentsPage(BidForm):
     template_name = "grants/bid_attachments.html"
     key, title = "attachments", "Attachments"
     submit_label = "Upload file"
-    done = "The file is attached."
+    done = ""
 
     def get_forms(self, case: Bid, data: Any = None, files: Any = None) -> list[Any]:
         return [
@@ -34,17 +52,15 @@ class AttachmentsPage(BidForm):
         values = forms[0].cleaned_data
         return attach_file(bid=case, upload=values["file"], kind=values["kind"], by=self.request.user, version=forms[0].version)
 
-    def success_url(self, case: Any, result: Any) -> str:
+    def success_url(self, case: Any, result: Document) -> str:
+        messages.success(self.request, f"“{result.name}” is attached.")
         return self.request.get_full_path()
 
     def context(self, case: Any, forms: list[Any]) -> dict[str, Any]:
         return {
             "back_url": case.get_absolute_url(),
             "caption": f"{case.reference} · {case.title}",
-            "attached": [
-                {**shown, "remove_url": f"{case.get_absolute_url()}attachments/{document.pk}/remove/"}
-                for shown, document in zip(listed_documents(case), documents_of(case), strict=True)
-            ],
+            "groups": grouped(case),
             "onward_url": f"{case.get_absolute_url()}check/",
         }
 
