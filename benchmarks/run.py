@@ -5,6 +5,7 @@ Writes build/bench.jsonl, one JSON object per measure with `name`, `value` and `
     list.<name>.queries   queries of one page at full size
     list.<name>.growth    its time at full size over its time at a hundredth
     case.<name>.growth    the same for a case's page
+    page.<name>.growth    the same for a page that gathers from every room
     list.bids.share       time of the bare django-tables2 render of the same rows over the whole page's time
     export.finance.share  a bare openpyxl write_only loop's time over ours, for the same rows
     memory.*              peak resident memory of this process, in MB
@@ -88,8 +89,9 @@ LISTS = {
     "organisations": ("officer", "/organisations/"),
     "audit": ("auditor", "/audit/"),
     "register": ("officer", "/register/"),
-    "work": ("officer", "/"),
 }
+# What waits for a person, gathered from every room: no list of one model, so it has no row in the count of queries.
+GATHERED = {"work": ("officer", "/"), "work.partner": ("coordinator", "/")}
 
 
 def cases() -> dict[str, tuple[str, str]]:
@@ -185,6 +187,7 @@ def measure() -> list[dict[str, Any]]:
     pages = {
         **{f"list.{name}": where for name, where in LISTS.items()},
         **{f"case.{name}": where for name, where in cases().items()},
+        **{f"page.{name}": where for name, where in GATHERED.items()},
     }
     fill.fill(office, first=0, last=fill.BIDS // 100)
     small = time_pages(clients, pages)

@@ -9,10 +9,11 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from django.db import models
-from django.db.models import Value
+from django.db.models import QuerySet, Value
 
 from casework.spine import GrantFile
 
@@ -67,6 +68,8 @@ class StepView:
     date: dt.date | None = None
 
 
+# A page that lists everything would take minutes in a bad year; what is due first is listed, and the rest as these are done.
+MOST_WORK = 50
 WorkProvider = Callable[[Any], Iterable[WorkItem]]
 PanelProvider = Callable[[Any, Any], "Panel | None"]
 
@@ -85,16 +88,31 @@ _registry = _Registry()
 
 
 def work_provider(provider: WorkProvider) -> WorkProvider:
-    """Register a function that lists what waits for a person; a fixed number of queries."""
+    """Register a function that lists what waits for a person: a fixed number of queries, of which each reads `first_of` its rows."""
     if provider not in _registry.work:
         _registry.work.append(provider)
     return provider
 
 
+def first_of(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """As many rows as a work provider reads: one more than are listed, which tells that there are more."""
+    return rows[: MOST_WORK + 1]
+
+
+def waiting_for(user: Any) -> tuple[list[WorkItem], bool]:
+    """What waits for this person, what is due first on top, and whether a provider had more than is listed."""
+    found: list[WorkItem] = []
+    more = False
+    for provider in _registry.work:
+        items = list(islice(provider(user), MOST_WORK + 1))
+        more = more or len(items) > MOST_WORK
+        found += items[:MOST_WORK]
+    return sorted(found, key=lambda item: (item.due is None, item.due or dt.date.max, item.reference)), more
+
+
 def work_for(user: Any) -> list[WorkItem]:
-    """Everything that waits for this person, what is due first on top."""
-    found = [item for provider in _registry.work for item in provider(user)]
-    return sorted(found, key=lambda item: (item.due is None, item.due or dt.date.max, item.reference))
+    """What waits for this person, what is due first on top."""
+    return waiting_for(user)[0]
 
 
 def life_step(step: LifeStep) -> None:

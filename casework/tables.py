@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import django_tables2 as tables
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import QuerySet
 from django.utils.html import format_html
 
 from casework.money import pounds
@@ -23,6 +25,31 @@ class HouseTable(tables.Table):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("empty_text", type(self).empty_text)
         super().__init__(*args, **kwargs)
+
+    @tables.Table.order_by.setter
+    def order_by(self, value: Any) -> None:
+        """Rows that share a date or a state keep one order: without it a row may stand on two pages, and another on none."""
+        tables.Table.order_by.fset(self, value)
+        if isinstance(self.data.data, QuerySet):
+            self.data.data = _settled(self.data.data)
+
+
+def _settled(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """The same order with the primary key behind it, the way the last column runs; as it is where a column is each row's own."""
+    columns = rows.query.order_by
+    if not columns or any(_is_each_rows_own(rows, column) for column in columns):
+        return rows
+    last: Any = columns[-1]
+    descending = last.startswith("-") if isinstance(last, str) else last.descending
+    return rows.order_by(*columns, "-pk" if descending else "pk")
+
+
+def _is_each_rows_own(rows: QuerySet[Any], column: Any) -> bool:
+    name = column.lstrip("-") if isinstance(column, str) else ""
+    try:
+        return name == "pk" or bool(rows.model._meta.get_field(name).unique)  # type: ignore[union-attr]
+    except FieldDoesNotExist:
+        return False
 
 
 class ReferenceColumn(tables.Column):

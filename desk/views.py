@@ -18,10 +18,11 @@ class YourWork(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user = self.request.user
-        groups = grouped(user)
+        groups, more = grouped(user)
         return super().get_context_data(**kwargs) | {
             "groups": groups,
             "count": sum(group.count for group in groups),
+            "at_least": more,
             "served": served_by(user),
             "covered": covered_by(user),
             "advice": [] if groups else advice_for(user),

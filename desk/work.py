@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from casework import clock
-from casework.registry import WorkItem, work_for
+from casework.registry import WorkItem, waiting_for
 from grants.bids.models import Bid
 from grants.rounds.models import Round
 from partnerships.organisations.models import Membership, on_date
@@ -90,15 +90,15 @@ ADVICE: tuple[tuple[frozenset[str], Advice], ...] = (
 ELSE = Advice("What you have to do appears here.", "Look at the register of awards", "/register/")
 
 
-def grouped(user: Any) -> list[Group]:
-    """Overdue, due soon, and the rest, each in order of its date; groups with nothing are left out."""
+def grouped(user: Any) -> tuple[list[Group], bool]:
+    """Overdue, due soon, and the rest, each in order of its date, without groups of nothing; whether even more waits than is counted."""
     today = clock.today()
     overdue, soon, later = (
         Group("overdue", "Overdue"),
         Group("soon", "Due in the next 14 days"),
         Group("later", "Later or no date"),
     )
-    items = work_for(user)
+    items, more = waiting_for(user)
     bodies = _bodies_of(items) if len(standing_of(user).bodies) > 1 else {}
     for item in items:
         group = later if item.due is None or item.due > today + SOON else overdue if item.due < today else soon
@@ -106,7 +106,7 @@ def grouped(user: Any) -> list[Group]:
             group.rows.append(Row(item, bodies.get(_bid_reference(item.reference), "")))
         else:
             group.more += 1
-    return [group for group in (overdue, soon, later) if group.rows]
+    return [group for group in (overdue, soon, later) if group.rows], more
 
 
 def _bid_reference(reference: str) -> str:

@@ -7,13 +7,11 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from casework.registry import WorkItem
+from casework.registry import WorkItem, first_of
 from grants.agreements.models import Agreement, Offer
 from grants.agreements.states import OFFER_EDITABLE, AgreementState, OfferState
 from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import Standing, standing_of
-
-MOST = 50
 
 
 def waiting(user: Any) -> Iterator[WorkItem]:
@@ -32,7 +30,7 @@ def _offers(user: Any, standing: Standing) -> Iterator[WorkItem]:
         sentence = "Fit your budget, targets and milestones to the award and send them to the office"
     else:
         return
-    for offer in offers.select_related("award__bid").order_by("pk")[:MOST]:
+    for offer in first_of(offers.select_related("award__bid").order_by("pk")):
         yield WorkItem(offer.bid.title, offer.get_absolute_url(), offer.reference, sentence)
 
 
@@ -48,7 +46,7 @@ def _agreements(user: Any, standing: Standing) -> Iterator[WorkItem]:
     if not wanted:
         return
     agreements = Agreement.objects.visible_to(user).filter(state__in=wanted)
-    for agreement in agreements.select_related("award__bid").order_by("accept_by", "pk")[:MOST]:
+    for agreement in first_of(agreements.select_related("award__bid").order_by("accept_by", "pk")):
         state = agreement.state
         if state == AgreementState.ISSUED and agreement.bid.accountable_body_id not in bodies:
             continue

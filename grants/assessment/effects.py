@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q
 
-from casework.registry import LifeStep, Panel, WorkItem, life_step, panel, work_provider
+from casework.registry import LifeStep, Panel, WorkItem, first_of, life_step, panel, work_provider
 from casework.snapshots import take_snapshot
 from casework.workflow import Move, after, require
 from grants.assessment.models import Assessment, Moderation
@@ -117,7 +117,7 @@ def assessments_to_score(user: Any) -> Iterator[WorkItem]:
     if not standing_of(user).in_office(Role.ASSESSOR):
         return
     mine = Assessment.objects.filter(assessor=user, state=AssessmentState.ASSIGNED, bid__state=BidState.ASSESSING)
-    for row in mine.select_related("bid").order_by("due", "pk"):
+    for row in first_of(mine.select_related("bid").order_by("due", "pk")):
         sentence = "Score this bid" if row.declared_at else "Declare your interests, then score this bid"
         yield WorkItem(row.bid.title, row.get_absolute_url(), row.reference, sentence, row.due)
 
@@ -140,7 +140,7 @@ def bids_to_assess(user: Any) -> Iterator[WorkItem]:
     own = standing_of(user).own
     declared = set(Assessment.objects.filter(assessor=user, state=AssessmentState.CONFLICTED).values_list("bid", flat=True))
     moderation = Exists(Moderation.objects.filter(bid=OuterRef("pk")))
-    for bid in rows.annotate(agreed=moderation).select_related("round").order_by("pk"):
+    for bid in first_of(rows.annotate(agreed=moderation).select_related("round").order_by("pk")):
         step = _officers_step(bid)
         if step and "moderate" in step[0] and bid.pk in declared:
             continue

@@ -127,6 +127,7 @@ class Bid(Case):
         ]
         indexes = [
             models.Index(fields=["state", "-id"]),
+            models.Index(fields=["state", "round"]),
             models.Index(fields=["applicant", "-id"]),
             models.Index(fields=["accountable_body", "-id"]),
         ]

@@ -27,6 +27,8 @@ def bid_scope(user: Any, prefix: str = "") -> Q:
         return Q(pk__isnull=False)
     seen = Q(pk__in=[])
     if standing.is_caseworker:
+        if "award" in prefix:  # of a bid that was submitted, so that its state need not be looked at
+            return Q(pk__isnull=False)
         seen |= ~Q(**{f"{prefix}state": S.DRAFT})
     if applicants := standing.serving(*PARTNER_ROLES):
         seen |= Q(**{f"{prefix}applicant__in": applicants})

@@ -6,14 +6,17 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import Q, QuerySet
+
 from casework import clock
-from casework.registry import WorkItem, work_provider
+from casework.registry import WorkItem, first_of, work_provider
 from grants.bids.completeness import problems_of
 from grants.bids.models import Bid
 from grants.bids.queries import closing_of, with_facts
 from grants.bids.sentences import due_words
 from grants.bids.states import EDITABLE, BidState
 from grants.bids.timing import submit_in_time
+from grants.rounds.models import Round
 from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import standing_of
 
@@ -35,14 +38,19 @@ def _due(bid: Bid) -> dt.date | None:
     return clock.local_date(closes) if closes is not None and bid.state == S.DRAFT else None
 
 
+def _open(bids: QuerySet[Bid]) -> list[Bid]:
+    """Those that can still be submitted, with their facts. The database leaves out the drafts of rounds long closed."""
+    running = Q(round__in=Round.objects.open_at(clock.arrived())) | Q(fact_extended__gte=clock.arrived())
+    found = with_facts(bids.filter(state__in=EDITABLE)).filter(Q(state=S.RETURNED) | running)
+    return [bid for bid in first_of(found.order_by("pk")) if not submit_in_time(bid)]
+
+
 def drafts_to_finish(user: Any) -> Iterator[WorkItem]:
     """A coordinator's drafts while they can still be submitted, and what the office returned."""
     bodies = standing_of(user).serving(Role.COORDINATOR)
     if not bodies:
         return
-    for bid in with_facts(Bid.objects.filter(applicant__in=bodies, state__in=EDITABLE)).order_by("pk"):
-        if submit_in_time(bid):
-            continue
+    for bid in _open(Bid.objects.filter(applicant__in=bodies)):
         if bid.state == S.RETURNED:
             yield _item(bid, "The office returned this bid for changes. Put it right and have it submitted again.", None)
         else:
@@ -54,8 +62,7 @@ def bids_to_submit(user: Any) -> Iterator[WorkItem]:
     bodies = standing_of(user).serving(Role.SIGNATORY)
     if not bodies:
         return
-    found = with_facts(Bid.objects.filter(accountable_body__in=bodies, state__in=EDITABLE)).order_by("pk")
-    bids = [bid for bid in found if not submit_in_time(bid)]
+    bids = _open(Bid.objects.filter(accountable_body__in=bodies))
     missing = problems_of(bids)
     for bid in bids:
         if not missing[bid.pk]:
@@ -67,6 +74,6 @@ def bids_to_begin(user: Any) -> Iterator[WorkItem]:
     """For officers: what has arrived and waits for its assessment to begin."""
     if not standing_of(user).in_office(Role.COMMISSIONING_OFFICER):
         return
-    for bid in Bid.objects.filter(state=S.SUBMITTED).select_related("applicant").order_by("pk"):
+    for bid in first_of(Bid.objects.filter(state=S.SUBMITTED).select_related("applicant").order_by("pk")):
         if bid.bodies().isdisjoint(standing_of(user).own):
             yield _item(bid, f"{bid.applicant.short_name} submitted this bid. Begin its assessment.", None)

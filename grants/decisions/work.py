@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q
 
 from casework import clock
-from casework.registry import WorkItem, work_provider
+from casework.registry import WorkItem, first_of, work_provider
 from grants.bids.models import Bid
 from grants.bids.states import BidState
 from grants.decisions.checks import DELEGATED
@@ -29,7 +29,7 @@ def decisions_to_make(user: Any) -> Iterator[WorkItem]:
         return
     scheme = None if commissioner else scheme_on(clock.today())
     waiting = Decision.objects.filter(state=DecisionState.RECOMMENDED).exclude(recommended_by=user)
-    for decision in waiting.select_related("round").prefetch_related("awards__bid").order_by("pk"):
+    for decision in first_of(waiting.select_related("round").prefetch_related("awards__bid").order_by("pk")):
         awards = list(decision.awards.all())
         held = scheme.highest(roles, decision.round.fund_id) if scheme is not None else None
         within = commissioner or (held is not None and all(award.amount <= held[0] for award in awards))
@@ -46,7 +46,7 @@ def decisions_to_finish(user: Any) -> Iterator[WorkItem]:
         return
     states = [DecisionState.DRAFT, DecisionState.MADE] if officer else [DecisionState.MADE]
     untold = Count("awards", filter=Q(awards__told_at=None))
-    for decision in Decision.objects.filter(state__in=states).annotate(untold=untold).order_by("pk"):
+    for decision in first_of(Decision.objects.filter(state__in=states).annotate(untold=untold).order_by("pk")):
         if decision.state == DecisionState.DRAFT:
             yield _item(decision, "Complete the draft and recommend it")
         elif not decision.untold:
@@ -67,7 +67,7 @@ def bids_to_decide(user: Any) -> Iterator[WorkItem]:
     taken = Award.objects.filter(bid=OuterRef("pk"), decision__state__in=[DecisionState.DRAFT, *LIVE])
     bids = Bid.objects.filter(~Exists(taken), state=BidState.ASSESSED).order_by("round__reference")
     rounds = bids.values("round__reference", "round__title").annotate(count=Count("pk"))
-    for row in rounds:
+    for row in first_of(rounds):
         reference, count = row["round__reference"], row["count"]
         sentence = f"{count} bid{'s are' if count > 1 else ' is'} assessed: write a decision"
         yield WorkItem(row["round__title"], f"/decisions/new/?round={reference}", reference, sentence)

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from casework import clock
 from casework.money import pounds
-from casework.registry import WorkItem
+from casework.registry import WorkItem, first_of
 from grants.agreements.states import AgreementState
 from grants.payments.models import Instalment
 from grants.payments.states import TO_COME, InstalmentState
@@ -18,7 +18,6 @@ from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import standing_of
 
 S = InstalmentState
-MOST = 50
 SOON = dt.timedelta(days=14)
 FINANCE = {
     S.SCHEDULED: "Prepare the payment of",
@@ -45,7 +44,7 @@ def _to_pay(user: Any, is_finance_officer: bool) -> Iterator[WorkItem]:
     if is_finance_officer:
         wanted |= due | own
     payments = Instalment.objects.visible_to(user).with_held().filter(wanted, agreement__state=AgreementState.ACTIVE)
-    for payment in payments.select_related("agreement__award__bid").order_by("due", "pk")[:MOST]:
+    for payment in first_of(payments.select_related("agreement__award__bid").order_by("due", "pk")):
         sentence = f"{FINANCE[payment.state]} {pounds(payment.amount)}"
         yield WorkItem(payment.bid.title, payment.get_absolute_url(), payment.reference, sentence, payment.due)
 
@@ -54,7 +53,7 @@ def _held(user: Any, bodies: set[int]) -> Iterator[WorkItem]:
     theirs = Q(agreement__award__bid__applicant__in=bodies) | Q(agreement__award__bid__accountable_body__in=bodies)
     payments = Instalment.objects.visible_to(user).with_held().filter(theirs, is_held=True, state__in=TO_COME)
     soon = payments.filter(due__lte=clock.today() + SOON, agreement__state=AgreementState.ACTIVE)
-    for payment in soon.select_related("agreement__award__bid").order_by("due", "pk")[:MOST]:
+    for payment in first_of(soon.select_related("agreement__award__bid").order_by("due", "pk")):
         more = f" and {payment.held_by - 1} more" if payment.held_by > 1 else ""
         sentence = f"{pounds(payment.amount)} cannot be paid yet. Waiting for: {payment.held_for}{more}"
         yield WorkItem(payment.bid.title, payment.get_absolute_url(), payment.reference, sentence, payment.due)

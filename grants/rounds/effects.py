@@ -11,7 +11,7 @@ from typing import Any
 
 from casework import clock
 from casework.outbox import queue
-from casework.registry import LifeStep, WorkItem, life_step, work_provider
+from casework.registry import LifeStep, WorkItem, first_of, life_step, work_provider
 from casework.snapshots import take_snapshot
 from casework.templatetags.ui import gov_moment
 from casework.workflow import Move, Refused, after, record
@@ -92,7 +92,7 @@ def questions_waiting(user: Any) -> Iterable[WorkItem]:
     if not standing_of(user).in_office(Role.COMMISSIONING_OFFICER):
         return
     rows = Clarification.objects.filter(answered_at=None, round__state=RoundState.PUBLISHED).select_related("round")
-    for row in rows.order_by("asked_at", "pk"):
+    for row in first_of(rows.order_by("asked_at", "pk")):
         until = row.round.closes_at
         yield WorkItem(
             title=row.round.title,
@@ -107,7 +107,7 @@ def questions_waiting(user: Any) -> Iterable[WorkItem]:
 def rounds_waiting(user: Any) -> Iterable[WorkItem]:
     """Drafts for officers; rounds that take bids now for those who write bids."""
     if standing_of(user).in_office(Role.COMMISSIONING_OFFICER):
-        for case in Round.objects.filter(state=RoundState.DRAFT):
+        for case in first_of(Round.objects.filter(state=RoundState.DRAFT)):
             yield WorkItem(
                 title=case.title,
                 url=case.get_absolute_url(),

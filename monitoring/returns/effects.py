@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from casework import clock
 from casework.outbox import queue
-from casework.registry import LifeStep, Panel, WorkItem, life_step, panel, share_history, work_provider
+from casework.registry import LifeStep, Panel, WorkItem, first_of, life_step, panel, share_history, work_provider
 from casework.snapshots import take_snapshot
 from casework.workflow import Move, after, require
 from grants.agreements.models import Agreement, Obligation
@@ -115,7 +115,8 @@ def partnership_work(user: Any) -> Iterator[WorkItem]:
     to_write = Q(state__in=EDITABLE, agreement__award__bid__applicant__in=writes)
     to_certify = Q(state=ReturnState.PREPARED, agreement__award__bid__accountable_body__in=certifies) & ~Q(prepared_by=user.pk)
     today = clock.today()
-    for case in Return.objects.visible_to(user).filter(to_write | to_certify).with_grant().order_by("due", "pk"):
+    waiting = Return.objects.visible_to(user).filter(to_write | to_certify).with_grant()
+    for case in first_of(waiting.order_by("due", "pk")):
         yield WorkItem(case.bid.title, case.get_absolute_url(), case.reference, _what_to_do(case, today), awaited_by(case))
 
 

@@ -8,15 +8,13 @@ from typing import Any
 from django.db.models import Q
 
 from casework import clock
-from casework.registry import Panel, WorkItem, panel, work_provider
+from casework.registry import Panel, WorkItem, first_of, panel, work_provider
 from monitoring.returns.content import content_of
 from monitoring.returns.models import Return
 from monitoring.returns.queries import awaited_by, days_in_words
 from monitoring.returns.states import AWAITED, ReturnState
 from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import standing_of
-
-MOST = 50
 
 
 @work_provider
@@ -28,7 +26,7 @@ def returns_to_scrutinise(user: Any) -> Iterator[WorkItem]:
     today = clock.today()
     late = Q(state__in=AWAITED, first_submitted_at=None, due__lt=today)
     waiting = Return.objects.visible_to(user).filter(Q(state=ReturnState.SUBMITTED) | late).with_grant()
-    for case in waiting.order_by("due", "pk")[:MOST]:
+    for case in first_of(waiting.order_by("due", "pk")):
         if not standing.own.isdisjoint(case.bid.bodies()):
             continue
         who = case.bid.applicant.name

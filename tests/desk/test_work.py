@@ -67,6 +67,19 @@ def test_a_long_list_is_cut_and_counted(waits, sign_in):
     assert "1 thing waits for you" in opened(sign_in(f.officer()), "/")
 
 
+def test_more_than_a_page_can_count_is_said_to_be_more(waits, sign_in):
+    """The first fifty of a kind are read; nothing is said to be their number."""
+    waits(*[item(f"A-{number:03d}", -number) for number in range(1, 51)])
+    text = opened(sign_in(f.officer()), "/", queries=15)
+    assert "50 things wait for you, 50 overdue" in text
+    assert "At least" not in text
+    waits(*[item(f"A-{number:03d}", -number) for number in range(1, 53)])
+    text = opened(sign_in(f.officer()), "/", queries=15)
+    assert "At least 50 things wait for you" in text
+    assert "Overdue (50 or more)" in text
+    assert "And 20 or more. They appear here" in text
+
+
 def test_who_serves_several_bodies_sees_for_which(waits, sign_in):
     first = f.BidFactory(reference="CDR-2026-001", applicant__name="Fenland CSP", applicant__short_name="FenCSP")
     person = f.member(first.applicant)
