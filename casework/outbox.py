@@ -109,6 +109,12 @@ def queue_to_address(name: str, *, address: str, about: Any, cause: str, secret_
     Message.objects.bulk_create([message], ignore_conflicts=True)
 
 
+def call_back(name: str, *, about: Any) -> int:
+    """Keep from going out what still waits of this message about a row, and forget its secret link; how many were kept."""
+    begins = f"{name}:{about._meta.label_lower}:{about.pk}:"
+    return Message.objects.filter(dedupe__startswith=begins, sent_at=None).update(next_try_at=None, secret_link="")
+
+
 def discard_waiting() -> int:
     """Mark every waiting message as sent when it was written, and send nothing: for a demonstration whose people do not exist."""
     return Message.objects.filter(sent_at=None).update(attempts=1, sent_at=F("queued_at"), next_try_at=None, secret_link="")

@@ -11,12 +11,14 @@ from partnerships.organisations.models import (
     ResponsibleAuthority,
     Succession,
 )
+from partnerships.organisations.models_invitations import Invitation
 from partnerships.plans.models import MeasureDefinition, Objective, Outcome, Plan, Theme
 
 __all__ = [
     "Area",
     "Cover",
     "Identifier",
+    "Invitation",
     "LegalPower",
     "MeasureDefinition",
     "Membership",

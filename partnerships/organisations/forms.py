@@ -13,10 +13,23 @@ from casework.forms import DateField, FilterForm, HouseForm, Radios
 from partnerships.organisations.models import Organisation, on_date
 from partnerships.organisations.roles import Role, Seat
 
+EMAIL_ERRORS = {
+    "required": "Enter an email address",
+    "invalid": "Enter an email address in the correct format, like name@example.com",
+}
 SEAT_HINTS = {
     Seat.OFFICE_SEAT: "Shown with the role. It is no conflict of interest.",
     Seat.ELECTED: "Holds the seat as a councillor or other elected person.",
 }
+
+
+def within(form: HouseForm, given: dict[str, Any] | None) -> dict[str, Any]:
+    """Say at the last day when it lies before the first."""
+    given = given or form.cleaned_data
+    starts, ends = given.get("starts"), given.get("ends")
+    if starts and ends and ends < starts:
+        form.add_error("ends", "The last day must be the same as or after the first day")
+    return given
 
 
 class MembershipForm(HouseForm):
@@ -25,10 +38,7 @@ class MembershipForm(HouseForm):
     email = forms.EmailField(
         label="Email address",
         max_length=254,
-        error_messages={
-            "required": "Enter an email address",
-            "invalid": "Enter an email address in the correct format, like name@example.com",
-        },
+        error_messages=EMAIL_ERRORS,
     )
     name = forms.CharField(
         label="Full name", max_length=120, required=False, help_text="Only for a person who is new to this service"
@@ -49,11 +59,7 @@ class MembershipForm(HouseForm):
         self.fields["role"].choices = [(role.value, role.label) for role in roles]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
-        starts, ends = given.get("starts"), given.get("ends")
-        if starts and ends and ends < starts:
-            self.add_error("ends", "The last day must be the same as or after the first day")
-        return given
+        return within(self, super().clean())
 
 
 class EndForm(HouseForm):
@@ -73,21 +79,14 @@ class CoverForm(HouseForm):
     email = forms.EmailField(
         label="Email address of the person who covers",
         max_length=254,
-        error_messages={
-            "required": "Enter the email address of the person who covers",
-            "invalid": "Enter an email address in the correct format, like name@example.com",
-        },
+        error_messages=EMAIL_ERRORS | {"required": "Enter the email address of the person who covers"},
     )
     starts = DateField(label="First day", error_messages={"required": "Enter the first day"})
     ends = DateField(label="Last day", error_messages={"required": "Enter the last day"})
     nouns = {"starts": "the first day", "ends": "the last day"}
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
-        starts, ends = given.get("starts"), given.get("ends")
-        if starts and ends and ends < starts:
-            self.add_error("ends", "The last day must be the same as or after the first day")
-        return given
+        return within(self, super().clean())
 
 
 class OrganisationFilter(django_filters.FilterSet):

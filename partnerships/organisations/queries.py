@@ -9,6 +9,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from casework import clock
 from partnerships.organisations.models import Cover, Membership, Organisation, ResponsibleAuthority, Succession
+from partnerships.organisations.models_invitations import Invitation
 from partnerships.organisations.standing import standing_of
 
 
@@ -26,7 +27,7 @@ def people_of(body: Organisation) -> People:
     covers = Cover.objects.filter(ends__gte=today).select_related("person").order_by("starts", "pk")
     rows = (
         Membership.objects.filter(organisation=body)
-        .select_related("person")
+        .select_related("person", "organisation")
         .prefetch_related(Prefetch("covers", queryset=covers))
         .order_by("role", "starts", "pk")
     )
@@ -35,6 +36,11 @@ def people_of(body: Organisation) -> People:
     for row in rows:
         (former if row.ends is not None and row.ends < today else present).append(row)
     return People(present, sorted(former, key=lambda row: row.ends or today, reverse=True))
+
+
+def open_invitations(body: Organisation) -> list[Invitation]:
+    """Nobody has taken these up yet."""
+    return list(Invitation.objects.open().filter(organisation=body).select_related("invited_by").order_by("email", "role", "pk"))
 
 
 def sees_addresses(user: Any, body: Organisation) -> bool:

@@ -51,3 +51,15 @@ class Seat(models.TextChoices):
     OFFICE_SEAT = "office_seat", "Seat held for the office"
     ELECTED = "elected", "Elected"
     CO_OPTED = "co_opted", "Co-opted"
+
+
+# What somebody who invites reads beside a partner's role.
+HINTS = {
+    Role.COORDINATOR: "Writes bids, offers and returns",
+    Role.CHAIR: "Reads everything of the body and looks after its people",
+    Role.SIGNATORY: "Submits bids and accepts agreements for the body",
+    Role.FINANCE_SIGNATORY: "Certifies returns for the body",
+    Role.DELIVERY_LEAD: "Reads the body’s bids, agreements and returns",
+    Role.VIEWER: "Reads the body’s bids, agreements and returns",
+    Role.MEMBER: "Is shown on the body’s page",
+}

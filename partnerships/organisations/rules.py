@@ -6,6 +6,7 @@ from typing import Any
 
 import rules
 
+from partnerships.organisations.models import Organisation
 from partnerships.organisations.roles import OFFICE_ROLES, Role
 from partnerships.organisations.standing import standing_of
 
@@ -36,7 +37,17 @@ is_communications = office(Role.COMMUNICATIONS)
 is_auditor = office(Role.AUDITOR)
 is_administrator = office(Role.ADMINISTRATOR)
 
+
+@rules.predicate
+def chairs(user: Any, body: Any = None) -> bool:
+    """Chairs this body in a seat of its own. An office's and a board's people are the administrators' alone."""
+    if body is None or body.kind in (Organisation.Kind.OFFICE, Organisation.Kind.BOARD):
+        return False
+    return standing_of(user).holds(body.pk, Role.CHAIR)
+
+
 rules.add_perm("partnerships.manage_people", is_administrator)
+rules.add_perm("partnerships.look_after_people", is_administrator | chairs)
 rules.add_perm("casework.read_audit", is_auditor)
 rules.add_perm("questionnaires.read_sets", is_in_office)
 rules.add_perm("questionnaires.manage_sets", is_officer)

@@ -9,11 +9,13 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from accounts.models import User
+from casework import clock
 from casework.workflow import NotPermitted, Refused, record, unit
-from partnerships.organisations.models import Cover, Membership, Organisation
-from partnerships.organisations.roles import BOARD_ROLES, OFFICE_ROLES, PARTNER_ROLES, Role
+from partnerships.organisations.models import Cover, Membership, Organisation, on_date
+from partnerships.organisations.roles import BOARD_ROLES, OFFICE_ROLES, PARTNER_ROLES, Role, Seat
 
 PERMISSION = "partnerships.manage_people"
+LOOK_AFTER = "partnerships.look_after_people"
 Kind = Organisation.Kind
 
 
@@ -26,6 +28,17 @@ def roles_in(organisation: Organisation) -> list[Role]:
     else:
         given = PARTNER_ROLES | {Role.MEMBER}
     return [role for role in Role if role in given]
+
+
+def roles_to_give(organisation: Organisation, by: Any) -> list[Role]:
+    """The roles that this person may give there: an administrator all, the body's chair the partner's, anybody else none.
+
+    A chair's never include an office's role, whatever the kind of body.
+    """
+    given = roles_in(organisation)
+    if by.has_perm(PERMISSION):
+        return given
+    return [role for role in given if role in PARTNER_ROLES] if by.has_perm(LOOK_AFTER, organisation) else []
 
 
 def add_membership(
@@ -47,24 +60,25 @@ def add_membership(
         person = _person(email, name, by)
         if person.pk == by.pk:
             raise NotPermitted("Somebody else must give you a role.")
-        _check_free(person, organisation, role, starts, ends)
+        check_free(person, organisation, role, starts, ends)
         membership = Membership(person=person, organisation=organisation, role=role, seat=seat, starts=starts, ends=ends)
         membership.full_clean()
         membership.save()
-        told = {"membership": membership.pk, "person": person.pk, "role": role, "seat": seat, **_dates(starts, ends)}
+        told = {"membership": membership.pk, "person": person.pk, "role": role, "seat": seat, **dates_told(starts, ends)}
         record(organisation, "gave a role", by=by, changes=told)
     return membership
 
 
 def end_membership(*, membership: Membership, on: dt.date, by: Any) -> Membership:
-    """Set a membership's last day. What the person did in the role stays theirs."""
-    _check_permission(by)
+    """Set a membership's last day. What the person did in the role stays theirs, and the membership stays in the history."""
     with unit():
         row = Membership.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=membership.pk)
+        if not may_change(row, by):
+            raise NotPermitted(NOT_YOURS)
         if row.ends is not None and row.ends <= on:
-            raise Refused(f"This role already ends on {_gov(row.ends)}.")
+            raise Refused(f"This role already ends on {gov(row.ends)}.")
         if on < row.starts:
-            raise ValidationError({"on": f"The last day must be the same as or after {_gov(row.starts)}"})
+            raise ValidationError({"on": f"The last day must be the same as or after {gov(row.starts)}"})
         before, row.ends = row.ends, on
         row.full_clean()
         row.save()
@@ -75,10 +89,9 @@ def end_membership(*, membership: Membership, on: dt.date, by: Any) -> Membershi
 
 def appoint_cover(*, membership: Membership, email: str, starts: dt.date, ends: dt.date, by: Any) -> Cover:
     """Let somebody act in another's role between two dates, in their own name."""
-    _check_permission(by)
-    person = User.objects.filter(email=email.strip().lower(), is_active=True).first()
-    if person is None:
-        raise ValidationError({"email": "No one who signs in has this email address. Give them a role first"})
+    if not may_change(membership, by):
+        raise NotPermitted(NOT_YOURS)
+    person = _covering(membership.organisation, email, by)
     if person.pk == membership.person_id:
         raise ValidationError({"email": "Enter somebody else’s email address: nobody covers for themselves"})
     if person.pk == by.pk:
@@ -89,9 +102,36 @@ def appoint_cover(*, membership: Membership, email: str, starts: dt.date, ends: 
         cover = Cover(membership=membership, person=person, starts=starts, ends=ends)
         cover.full_clean()
         cover.save()
-        told = {"cover": cover.pk, "membership": membership.pk, "person": person.pk, **_dates(starts, ends)}
+        told = {"cover": cover.pk, "membership": membership.pk, "person": person.pk, **dates_told(starts, ends)}
         record(membership.organisation, "appointed cover", by=by, changes=told)
     return cover
+
+
+NOT_YOURS = "Only an administrator of the office changes this role."
+
+
+def may_change(membership: Membership, by: Any) -> bool:
+    """An administrator every role; a chair those of their body, but no other chair's and no seat that is held for the office."""
+    if by.has_perm(PERMISSION):
+        return True
+    others_chair = membership.role == Role.CHAIR and membership.person_id != by.pk
+    theirs = membership.role in PARTNER_ROLES | {Role.MEMBER} and membership.seat != Seat.OFFICE_SEAT and not others_chair
+    return theirs and by.has_perm(LOOK_AFTER, membership.organisation)
+
+
+def _covering(organisation: Organisation, email: str, by: Any) -> User:
+    """A chair appoints from the body's own people, and learns of nobody else whether they sign in here."""
+    people = User.objects.filter(email=email.strip().lower(), is_active=True)
+    if by.has_perm(PERMISSION):
+        if (person := people.first()) is None:
+            raise ValidationError({"email": "No one who signs in has this email address. Give them a role first"})
+        return person
+    serving = Membership.objects.filter(on_date(clock.today()), organisation=organisation).values("person")
+    if (person := people.filter(pk__in=serving).first()) is None:
+        raise ValidationError(
+            {"email": f"Enter the email address of somebody who has a role in {organisation}, or invite them first"}
+        )
+    return person
 
 
 def _check_permission(by: Any) -> None:
@@ -112,18 +152,18 @@ def _person(email: str, name: str, by: Any) -> User:
     return person
 
 
-def _check_free(person: User, organisation: Organisation, role: str, starts: dt.date, ends: dt.date | None) -> None:
+def check_free(person: User, organisation: Organisation, role: str, starts: dt.date, ends: dt.date | None) -> None:
     """A role is held once at a time."""
     held = Membership.objects.filter(Q(ends=None) | Q(ends__gte=starts), person=person, organisation=organisation, role=role)
     same = (held if ends is None else held.filter(starts__lte=ends)).first()
     if same is not None:
-        until = f" until {_gov(same.ends)}" if same.ends else ""
-        raise ValidationError({"role": f"{person} already has this role from {_gov(same.starts)}{until}"})
+        until = f" until {gov(same.ends)}" if same.ends else ""
+        raise ValidationError({"role": f"{person} already has this role from {gov(same.starts)}{until}"})
 
 
-def _dates(starts: dt.date, ends: dt.date | None) -> dict[str, str | None]:
+def dates_told(starts: dt.date, ends: dt.date | None) -> dict[str, str | None]:
     return {"starts": str(starts), "ends": str(ends) if ends else None}
 
 
-def _gov(day: dt.date) -> str:
+def gov(day: dt.date) -> str:
     return f"{day.day} {day:%B %Y}"

@@ -141,9 +141,9 @@ def test_nobody_signed_out_sees_people(client, csp):
 
 @pytest.mark.parametrize("path", ["people/add/", "people/{}/end/", "people/{}/cover/"])
 def test_only_administrators_find_the_forms(csp, sign_in, admin, path):
-    membership = f.MembershipFactory(organisation=csp)
+    membership = f.MembershipFactory(organisation=csp, seat="office_seat")
     url = f"/organisations/hunts-csp/{path.format(membership.pk)}"
-    for person in (f.officer(), f.officer("commissioner"), f.member(csp, "chair"), f.officer("auditor")):
+    for person in (f.officer(), f.officer("commissioner"), f.member(csp, "chair"), f.officer("auditor"), f.member(csp)):
         opened(sign_in(person), url, status=404)
         assert sign_in(person).post(url, role_form()).status_code == 404
         assert url not in opened(sign_in(person), "/organisations/hunts-csp/")

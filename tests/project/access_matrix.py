@@ -62,12 +62,20 @@ DESK = {
     "desk:cookies": Row("/cookies/", PUBLIC),
     "desk:privacy": Row("/privacy/", PUBLIC),
 }
+LOOKS_AFTER = ("administrator", "applicant chair")
 PARTNERSHIPS = {
     "partnerships:organisation-list": Row("/organisations/", SIGNED_IN),
     "partnerships:organisation-page": Row("/organisations/{organisation}/", SIGNED_IN),
     "partnerships:membership-add": Row("/organisations/{organisation}/people/add/", ("administrator",), form=True),
-    "partnerships:membership-end": Row("/organisations/{organisation}/people/{membership}/end/", ("administrator",), form=True),
-    "partnerships:cover-add": Row("/organisations/{organisation}/people/{membership}/cover/", ("administrator",), form=True),
+    "partnerships:membership-end": Row("/organisations/{organisation}/people/{membership}/end/", LOOKS_AFTER, form=True),
+    "partnerships:cover-add": Row("/organisations/{organisation}/people/{membership}/cover/", LOOKS_AFTER, form=True),
+    "partnerships:invitation-add": Row("/organisations/{organisation}/people/invite/", LOOKS_AFTER, form=True),
+    "partnerships:invitation-again": Row("/organisations/{organisation}/invitations/{invitation}/again/", LOOKS_AFTER, form=True),
+    "partnerships:invitation-cancel": Row(
+        "/organisations/{organisation}/invitations/{invitation}/cancel/", LOOKS_AFTER, form=True
+    ),
+    # Whoever is signed in is somebody else than the one invited.
+    "partnerships:invitation-page": Row("/accounts/invitation/{token}/", (VISITOR,), rest=403, form=True),
     "partnerships:plan-current": Row("/plan/", PUBLIC),
     "partnerships:plan-page": Row("/plan/{plan}/", PUBLIC),
 }

@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 from casework import clock
 from casework.documents.models import Document
+from casework.outbox import Message
 from casework.snapshots import take_snapshot
 from casework.workflow import unit
 from grants.bids.content import content
@@ -20,6 +21,7 @@ from grants.decisions.notice import notice_of
 from grants.models import Clarification, CriterionScore, GateResult, PublicationHold
 from monitoring.models import ReturnQuery
 from partnerships.models import Membership
+from partnerships.organisations.inviting import invite
 from questionnaires.models import Question
 from tests.factories import AssessmentFactory, ObligationFactory
 from tests.project.access_matrix import MATRIX, VISITOR, Row
@@ -96,7 +98,15 @@ def around(world: World) -> dict[str, Any]:
         "evidence": evidence.pk,
         "obligation": ObligationFactory(agreement=agreement).pk,
         "hold": hold.pk,
+        **invited(bid.applicant, world.people["administrator"]),
     }
+
+
+def invited(body: Any, by: Any) -> dict[str, Any]:
+    """Somebody without an account holds the link of this invitation."""
+    row = invite(organisation=body, email="new@example.org", role="viewer", seat="employment", starts=clock.today(), by=by)
+    link = Message.objects.get(name="invitation").secret_link
+    return {"invitation": row.pk, "token": link.rstrip("/").rpartition("/")[2]}
 
 
 def asked_in(version: Any) -> dict[str, Any]:
