@@ -8,12 +8,14 @@ AUDIT_KEY_ID     what entries call that key (default: k1); a new key has a new i
 AUDIT_KEYS_RETIRED  the keys used before, as k1=…,k2=…: older entries are proved with them
 ALLOWED_HOSTS    names this service answers to
 BASE_URL         the address printed in e-mails
+CLAMD_URL        where clamd looks for viruses in uploads: tcp://127.0.0.1:3310 or unix:///run/clamav/clamd.ctl (default: nowhere)
 TRUSTED_PROXIES  how many proxies of your own add to X-Forwarded-For (default: 0); sign-in attempts are counted by the address before
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -50,6 +52,18 @@ def retired_keys(text: str, *, in_use: str) -> dict[str, str]:
             )
         found[key_id] = key
     return found
+
+
+def scanner_address(text: str) -> str:
+    """An address that the scanner's client can use, or nothing."""
+    parts = urlsplit(text)
+    try:
+        usable = (parts.scheme == "tcp" and parts.hostname and parts.port) or (parts.scheme == "unix" and parts.path)
+    except ValueError:  # a port that is none
+        usable = False
+    if text and not usable:
+        raise ImproperlyConfigured("CLAMD_URL is an address like tcp://127.0.0.1:3310 or unix:///run/clamav/clamd.ctl.")
+    return text
 
 
 SECRET_KEY = required("SECRET_KEY", in_development="development-only-" + "k" * 40)
@@ -188,6 +202,8 @@ STORAGES = {
 DOCUMENT_ROOT = env.path("DOCUMENT_ROOT", default=str(BASE_DIR / "media"))
 MEDIA_ROOT = str(DOCUMENT_ROOT)
 UPLOAD_LIMIT_MB = 20
+CLAMD_URL = scanner_address(env.str("CLAMD_URL", default=""))
+CLAMD_SECONDS = 60  # the longest that the scanner may take over one file
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_HANDLERS = [

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import close_old_connections, transaction
 
 from casework import clock
+from casework.documents.scanning import scan_due
 from casework.outbox import drain
 from casework.parking import sweep_parked
 from monitoring.returns.timers import chase, open_due_returns
@@ -44,6 +45,7 @@ PARTS: dict[str, tuple[Part, bool]] = {
     "returns_opened": (open_returns, False),
     "returns_chased": (chase_returns, True),
     "messages_sent": (drain, False),
+    "files_scanned": (scan_due, False),
     "parked_swept": (sweep_parked, True),
     "uploads_swept": (sweep_uploads, False),
 }

@@ -13,8 +13,24 @@ from django.db import models
 from casework.spine import GrantFile
 
 
+class Scan(models.TextChoices):
+    """What a virus scanner said. OFF: none was set when the file came; it is looked at once there is one."""
+
+    OFF = "off", "Not checked for viruses"
+    WAITING = "waiting", "Being checked for viruses"
+    FAILED = "failed", "Not yet checked for viruses: the check did not work and is tried again"
+    CLEAN = "clean", "No virus found"
+    INFECTED = "infected", "In quarantine: a virus was found"
+
+
+PENDING = [Scan.OFF, Scan.WAITING, Scan.FAILED]
+
+
 class Document(models.Model):
-    """One uploaded file: `name` is what the person called it, `stored` is where it lies below DOCUMENT_ROOT."""
+    """One uploaded file: `name` is what the person called it, `stored` is where it lies below DOCUMENT_ROOT.
+
+    `virus` is the scanner's name for what it found; `scan_next_at` is when a scan that did not work is tried again.
+    """
 
     stored = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     file = models.ForeignKey(GrantFile, null=True, blank=True, on_delete=models.PROTECT, related_name="documents")
@@ -28,10 +44,14 @@ class Document(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True, blank=True)
+    scan = models.CharField(max_length=10, choices=Scan.choices, default=Scan.OFF)
+    virus = models.CharField(max_length=200, blank=True)
+    scan_tries = models.PositiveSmallIntegerField(default=0)
+    scan_next_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["at", "pk"]
-        indexes = [models.Index(fields=["content_type", "object_id"])]
+        indexes = [models.Index(fields=["content_type", "object_id"]), models.Index(fields=["scan", "scan_next_at"])]
 
     def __str__(self) -> str:
         return self.name
@@ -43,6 +63,22 @@ class Document(models.Model):
     def path(self) -> Path:
         name = self.stored.hex
         return Path(settings.DOCUMENT_ROOT) / name[:2] / name
+
+    @property
+    def quarantined_path(self) -> Path:
+        return Path(settings.DOCUMENT_ROOT) / "quarantine" / self.stored.hex
+
+    @property
+    def may_be_opened(self) -> bool:
+        """With a scanner, only what it found clean. What once waited for it stays shut when the scanner is taken away."""
+        return self.scan == Scan.CLEAN or (self.scan == Scan.OFF and not settings.CLAMD_URL)
+
+    @property
+    def withheld(self) -> str:
+        """Why nobody can open the file now; "" when they can."""
+        if self.may_be_opened:
+            return ""
+        return str(Scan(self.scan).label if self.scan != Scan.OFF else Scan.WAITING.label)
 
     @property
     def owner(self) -> Any:

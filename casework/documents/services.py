@@ -6,12 +6,13 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
 from casework import clock
 from casework.documents.checks import check_upload
-from casework.documents.models import Document
+from casework.documents.models import Document, Scan
 from casework.documents.names import safe_name
 from casework.workflow import record, unit
 
@@ -29,6 +30,7 @@ def attach(owner: Any, upload: Any, *, kind: str, by: Any) -> Document:
         size=upload.size,
         by=by,
         at=clock.now(),
+        scan=Scan.WAITING if settings.CLAMD_URL else Scan.OFF,
     )
     with unit():
         temporary = document.path.with_suffix(".part")

@@ -9,7 +9,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views import View
 
-from casework.documents.models import Document
+from casework.documents.models import Document, Scan
 
 log = logging.getLogger("house.documents")
 
@@ -22,12 +22,33 @@ class DocumentView(View):
         owners: Any = document.content_type.model_class()
         if not owners.objects.visible_to(request.user).filter(pk=document.object_id).exists():
             raise Http404
+        if document.withheld:
+            return withheld_page(request, document)
         try:
             content = document.path.open("rb")
         except OSError:
             log.exception("a document's file could not be opened")
             return gone_page(request, document)
         return FileResponse(content, as_attachment=True, filename=document.name, content_type=document.media_type)
+
+
+def withheld_page(request: HttpRequest, document: Document) -> HttpResponse:
+    """For a file that was not found clean: nobody can open it, whatever their role."""
+    link = {"label": "Go back", "url": document.owner.get_absolute_url()}
+    if document.scan == Scan.INFECTED:
+        sentences = [
+            f"A virus was found in “{document.name}”, so nobody can open it.",
+            "Remove it where it is attached, check the device it came from, and attach a clean copy.",
+            "If the bid or return has been submitted, ask your office to return it to you for that.",
+        ]
+        context = {"title": "This file is in quarantine", "sentences": sentences, "link": link}
+        return render(request, "casework/message.html", context, status=403)
+    sentences = [
+        f"“{document.name}” can be opened as soon as the check has found no virus in it. That usually takes a minute.",
+        "If it still cannot be opened after an hour, tell your office: the check may not be running.",
+    ]
+    context = {"title": "This file is being checked for viruses", "sentences": sentences, "link": link}
+    return render(request, "casework/message.html", context, status=409)
 
 
 def gone_page(request: HttpRequest, document: Document) -> HttpResponse:

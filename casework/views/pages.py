@@ -111,6 +111,7 @@ def listed_documents(case: Any) -> list[dict[str, Any]]:
             "size": document.size,
             "added": document.at,
             "by": document.by,
+            "withheld": document.withheld,
         }
         for document in documents_of(case)
     ]

@@ -193,6 +193,8 @@ def _milestones(bid: Any, items: Sequence[engine.Item]) -> Found:
 
 
 def _attachments(bid: Any, items: Sequence[engine.Item]) -> Found:
+    for name in filter(None, bid.fact_infected.split("|")):
+        yield f"Remove or replace “{name}”, in which a virus was found", True
     attached = bid.fact_files.split("|")
     for kind in KINDS:
         if kind.key in bid.round.required_files and kind.key not in attached:

@@ -9,7 +9,7 @@ from django.db.models import Aggregate, Count, Exists, IntegerField, Model, Oute
 from django.db.models.functions import Coalesce
 
 from casework import clock
-from casework.documents.models import documents_on
+from casework.documents.models import Scan, documents_on
 from casework.money import PoundsField, pounds_value, sum_pounds
 from casework.unfinished import has_unfinished
 from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
@@ -42,7 +42,8 @@ def with_facts(bids: QuerySet[Bid]) -> QuerySet[Bid]:
         fact_half_milestones=has_unfinished(Bid, "milestones"),
         fact_outcomes=_number(Bid.outcomes.through),
         fact_areas=_number(Bid.areas.through),
-        fact_files=_file_kinds(),
+        fact_files=_files("kind", ~Q(scan=Scan.INFECTED)),
+        fact_infected=_files("name", Q(scan=Scan.INFECTED)),
         fact_signatory=Exists(
             Membership.objects.filter(
                 on_date(clock.today()), organisation=OuterRef("accountable_body"), role=Role.SIGNATORY, person__is_active=True
@@ -73,10 +74,10 @@ class Joined(Aggregate):
         return self.as_sql(compiler, connection, function="STRING_AGG", **extra)
 
 
-def _file_kinds() -> Coalesce:
-    """The kinds of the files that are attached now, "Accounts|Quote"."""
-    rows = documents_on(Bid).filter(object_id=OuterRef("pk")).order_by().values("object_id")
-    joined = rows.annotate(kinds=Joined("kind", Value("|"), output_field=TextField())).values("kinds")
+def _files(column: str, condition: Q) -> Coalesce:
+    """A column of the files that are attached now, "Accounts|Quote"."""
+    rows = documents_on(Bid).filter(condition, object_id=OuterRef("pk")).order_by().values("object_id")
+    joined = rows.annotate(joined=Joined(column, Value("|"), output_field=TextField())).values("joined")
     return Coalesce(Subquery(joined, output_field=TextField()), Value(""), output_field=TextField())
 
 

@@ -71,7 +71,8 @@ def tasks(
     found = [Task(key, title, hint, f"{base}{key}/", _status(key, begun, problems)) for key, title, hint, begun in rows]
     attached = f"{files} file{'' if files == 1 else 's'} attached" if files else _wanted(bid)
     free = COMPLETED if files else OPTIONAL
-    status = _status("attachments", files > 0, problems) if bid.round.required_files else free
+    judged = bid.round.required_files or bid.fact_infected
+    status = _status("attachments", files > 0, problems) if judged else free
     found.append(Task("attachments", "Attachments", attached, f"{base}attachments/", status))
     if not may_edit:
         return [replace(task, url="") for task in found]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from casework.documents.models import documents_of
+from casework.documents.models import Scan, documents_of
 from monitoring.returns.content import Content, content_of
 from monitoring.returns.facts import return_facts
 from monitoring.returns.models import Return
@@ -117,7 +117,7 @@ def _narrative(case: Return, content: Content) -> Part:
 def _evidence(case: Return, content: Content) -> Part:
     """Optional, but the end report of a small grant comes with its receipts."""
     needed = case.kind == Return.Kind.END_REPORT
-    attached = documents_of(case).exists() if needed else False
+    attached = documents_of(case).exclude(scan=Scan.INFECTED).exists() if needed else False
     problems = [] if attached or not needed else ["Attach the receipts"]
     hint = "" if needed else "You can add files that show what was done"
     return Part("Evidence", "attachments", problems, attached, optional=not needed, hint=hint)
