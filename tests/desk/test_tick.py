@@ -58,7 +58,14 @@ def test_one_run_does_every_part_and_writes_one_line(noon, said, settings, tmp_p
     assert [message.subject for message in mail.outbox] == ["Hello"]
     (line,) = said()
     assert line["message"] == "tick"
-    expected = {"returns_opened": 0, "returns_chased": 0, "messages_sent": 1, "parked_swept": 1, "uploads_swept": 1}
+    expected = {
+        "returns_opened": 0,
+        "returns_chased": 0,
+        "messages_sent": 1,
+        "files_scanned": 0,
+        "parked_swept": 1,
+        "uploads_swept": 1,
+    }
     assert line["parts"] == expected
     call_command("tick")
     assert len(mail.outbox) == 1

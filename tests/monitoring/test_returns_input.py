@@ -18,10 +18,10 @@ from grants.agreements.models import Obligation
 from monitoring.models import Return, ReturnMeasure
 from monitoring.returns.completeness import missing
 from partnerships.organisations.roles import Role
+from tests.casework.files import PNG
 from tests.factories import ObligationFactory, ReturnFactory, member, officer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
-PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from casework.workflow import perform
 from monitoring.models import Return, ReturnQuery
 from monitoring.returns.figures import cumulative, figure, number, percent
 from partnerships.organisations.roles import Role
+from tests.casework.files import PNG
 from tests.factories import (
     AgreementFactory,
     BidFactory,
@@ -32,7 +33,6 @@ from tests.factories import (
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
-PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64
 
 
 def page_of(case: Return) -> str:
