@@ -14,7 +14,7 @@ from grants.agreements.models import (
 )
 from grants.assessment.models import Assessment, CriterionScore, GateResult, ModeratedScore, Moderation
 from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
-from grants.bids.models_parts import BidReturn, BidSection
+from grants.bids.models_parts import BidPartner, BidReturn, BidRisk, BidSection, PartnerConfirmation
 from grants.decisions.delegation import DelegationLimit, DelegationVersion
 from grants.decisions.models import Award, AwardCondition, AwardYear, Decision, PublicationHold
 from grants.funds.models import Account, Fund, LedgerEntry
@@ -36,7 +36,9 @@ __all__ = [
     "BidLine",
     "BidMeasure",
     "BidMilestone",
+    "BidPartner",
     "BidReturn",
+    "BidRisk",
     "BidSection",
     "Clarification",
     "CriterionScore",
@@ -54,6 +56,7 @@ __all__ = [
     "OfferLine",
     "OfferMeasure",
     "OfferMilestone",
+    "PartnerConfirmation",
     "PublicationHold",
     "Round",
     "RoundBidder",

@@ -13,6 +13,8 @@ SUBJECTS = {
     "grants.bidline": "budget line",
     "grants.bidmeasure": "measure",
     "grants.bidmilestone": "milestone",
+    "grants.bidpartner": "partner",
+    "grants.bidrisk": "risk",
     "grants.clarification": "question about the round",
     "grants.roundbidder": "named bidder",
     "grants.roundbudget": "available amount",

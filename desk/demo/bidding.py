@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,9 @@ from desk.demo.pace import term
 from desk.demo.plots import value
 from desk.demo.stage import Row, Stage
 from grants.bids import services as bids
-from grants.models import Bid
+from grants.bids.partners import answer_as_partner, ask_partners
+from grants.bids.services_parts import PARTNER, RISK, save_partners, save_risks
+from grants.models import Bid, PartnerConfirmation
 from questionnaires.models import Section
 
 # What the facts tell apart and a budget does not.
@@ -53,9 +56,27 @@ def write_bid(stage: Stage, row: Row, *, finished: bool = True) -> Bid:
         bids.save_milestones(
             bid=bid, rows=told or [{"title": "The project has ended and its results are counted", "due": ends}], by=by
         )
+    _name_partners(bid, row.get("partners", ()), by)
+    if row.get("risks"):
+        save_risks(bid=bid, rows=[{name: risk[name] for name in RISK} for risk in row["risks"]], by=by)
     if row["requested"] >= 20000:
         bids.attach_file(bid=bid, upload=letter("Letter of support", row["title"]), kind="Letter of support", by=by)
     return Bid.objects.get(pk=bid.pk)
+
+
+def _name_partners(bid: Bid, partners: Sequence[Row], by: Any) -> None:
+    """Who works with them; some were asked, and some of those have answered."""
+    if not partners:
+        return
+    save_partners(bid=bid, rows=[{name: partner[name] for name in PARTNER} for partner in partners], by=by)
+    ask_partners(bid=bid, partners=bid.partners.exclude(email="").values_list("pk", flat=True), by=by)
+    answers = {partner["name"]: partner["answer"] for partner in partners if partner["answer"]}
+    for asked in PartnerConfirmation.objects.filter(partner__bid=bid, name__in=answers).order_by("pk"):
+        said = answers[asked.name]
+        if said == "confirmed":
+            answer_as_partner(asked=asked, answer="confirmed")
+        else:
+            answer_as_partner(asked=asked, answer="disputed", said=said)
 
 
 def _answer(bid: Bid, answers: dict[str, str], by: Any) -> None:

@@ -13,6 +13,8 @@ from grants.assessment.models import Assessment
 from grants.assessment.queries import Picture
 from grants.bids.facts import question_facts
 from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
+from grants.bids.models_parts import BidRisk
+from grants.bids.partners import PartnerStanding, standings
 from grants.rounds.models import RoundCriterion
 from partnerships.plans.models import Outcome
 from questionnaires.engine import sheet
@@ -27,6 +29,8 @@ class BidText:
     lines: Sequence[BidLine]
     measures: Sequence[BidMeasure]
     milestones: Sequence[BidMilestone]
+    partners: Sequence[PartnerStanding]
+    risks: Sequence[BidRisk]
     outcomes: Sequence[Outcome]
     documents: Sequence[Any]
 
@@ -40,13 +44,15 @@ class BidText:
 
 
 def bid_text(bid: Bid) -> BidText:
-    """Everything an assessor reads, in eight queries."""
+    """Everything an assessor reads, in ten queries."""
     return BidText(
         bid=bid,
         answers=[(item.name, item.words if item.answered else "") for item in sheet(bid.response, question_facts(bid))],
         lines=list(bid.lines.all()),
         measures=list(bid.measures.all()),
         milestones=list(bid.milestones.all()),
+        partners=standings(bid),
+        risks=list(bid.risks.all()),
         outcomes=list(bid.outcomes.all()),
         documents=list(documents_of(bid)),
     )

@@ -15,7 +15,7 @@ Found = Iterator[tuple[str, str]]
 
 def advice(data: Data, base: str) -> list[Problem]:
     """The warnings on a bid's content, in the order of its sections; `base` is the bid's address."""
-    rules = (_details, _aims, _budget, _posts, _measures, _milestones)
+    rules = (_details, _aims, _budget, _posts, _measures, _milestones, _partners, _risks)
     return [Problem(key, sentence, f"{base}{key}/") for rule in rules for key, sentence in rule(data)]
 
 
@@ -69,6 +69,22 @@ def _goes_wrong_way(measure: Data) -> bool:
 def _share(measure: Data, name: str) -> Decimal:
     """A rate is compared by what it is out of."""
     return Decimal(measure[name]) / (Decimal(measure[f"{name}_of"] or 0) or Decimal(1))
+
+
+def _partners(data: Data) -> Found:
+    for partner in data["partners"]:
+        if partner["confirmation"]["state"] == "disputed":
+            yield "partners", f"{partner['name']} says that what the bid says of it is not right"
+        elif partner["confirmation"]["state"] != "confirmed":
+            yield "partners", f"{partner['name']} has not confirmed what it brings"
+
+
+def _risks(data: Data) -> Found:
+    if not data["risks"]:
+        yield "risks", "The bid names no risks"
+    for risk in data["risks"]:
+        if risk["likelihood"]["key"] == risk["impact"]["key"] == "high":
+            yield "risks", f"The risk “{risk['title']}” is as likely and as bad as it can be"
 
 
 def _milestones(data: Data) -> Found:

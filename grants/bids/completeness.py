@@ -192,6 +192,16 @@ def _milestones(bid: Any, items: Sequence[engine.Item]) -> Found:
         yield "Every milestone must be due between the start date and the end date", True
 
 
+def _partners(bid: Any, items: Sequence[engine.Item]) -> Found:
+    if bid.fact_half_partners:
+        yield "Finish or remove the partners that are only partly filled in", True
+
+
+def _risks(bid: Any, items: Sequence[engine.Item]) -> Found:
+    if bid.fact_half_risks:
+        yield "Finish or remove the risks that are only partly filled in", True
+
+
 def _attachments(bid: Any, items: Sequence[engine.Item]) -> Found:
     for name in filter(None, bid.fact_infected.split("|")):
         yield f"Remove or replace “{name}”, in which a virus was found", True
@@ -207,5 +217,7 @@ RULES = (
     ("budget", _budget),
     ("measures", _measures),
     ("milestones", _milestones),
+    ("partners", _partners),
+    ("risks", _risks),
     ("attachments", _attachments),
 )

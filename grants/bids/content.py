@@ -14,16 +14,18 @@ from casework.templatetags.ui import gov_date
 from grants.bids.budgets import budget_rows, budget_table, budget_totals, figure_words
 from grants.bids.facts import question_facts
 from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
+from grants.bids.models_parts import BidRisk
+from grants.bids.partners import PartnerStanding, standings
 from partnerships.organisations.models import Organisation
 from questionnaires import engine
 
-FORM = 2
+FORM = 3
 """The number of this shape; a later shape counts up, so that an old snapshot is still read rightly."""
 Data = dict[str, Any]
 
 
 def content(bid: Bid, items: Sequence[engine.Item] | None = None) -> Data:
-    """The bid as JSON values: keys and ids beside the words, dates as ISO text, amounts as text. Seven queries."""
+    """The bid as JSON values: keys and ids beside the words, dates as ISO text, amounts as text. Nine queries."""
     return {
         "form": FORM,
         "reference": bid.reference,
@@ -50,11 +52,18 @@ def content(bid: Bid, items: Sequence[engine.Item] | None = None) -> Data:
         "when_money_ends": bid.when_money_ends,
         "interests": bid.interests,
         "answers": _answers(engine.sheet(bid.response, question_facts(bid)) if items is None else items),
-        "lines": [_line(line) for line in bid.lines.order_by("order", "pk")],
+        "lines": budget_lines(bid),
         "measures": [_measure(measure) for measure in bid.measures.select_related("definition").order_by("order", "pk")],
         "milestones": [_milestone(milestone) for milestone in bid.milestones.order_by("due", "order", "pk")],
+        "partners": [_partner(found) for found in standings(bid)],
+        "risks": [_risk(risk) for risk in bid.risks.order_by("order", "pk")],
         "attachments": [_attachment(document) for document in documents_of(bid)],
     }
+
+
+def budget_lines(bid: Bid) -> list[Data]:
+    """The lines of the budget alone. One query."""
+    return [_line(line) for line in bid.lines.order_by("order", "pk")]
 
 
 def _attachment(document: Document) -> Data:
@@ -137,6 +146,24 @@ def _milestone(milestone: BidMilestone) -> Data:
     return {"milestone_key": str(milestone.milestone_key), "title": milestone.title, "due": _date(milestone.due)}
 
 
+def _partner(found: PartnerStanding) -> Data:
+    """Whom to ask, and where, stays with the bidder: a version is kept for good."""
+    partner = found.partner
+    about = {"state": found.state, "day": _date(found.day), "words": found.words, "said": found.said}
+    return {"partner_key": str(partner.partner_key), "name": partner.name, "brings": partner.brings, "confirmation": about}
+
+
+def _risk(risk: BidRisk) -> Data:
+    return {
+        "risk_key": str(risk.risk_key),
+        "title": risk.title,
+        "likelihood": _choice(risk, "likelihood"),
+        "impact": _choice(risk, "impact"),
+        "mitigation": risk.mitigation,
+        "owner": risk.owner,
+    }
+
+
 @dataclass(frozen=True)
 class Block:
     """A part of the bid as a page shows it; `key` is its section's address, for the Change link."""
@@ -158,7 +185,29 @@ def told(data: Data) -> list[Block]:
         Block("budget", "Budget", budget_rows(data["lines"]), budget_table(data["lines"]), budget_totals(data["lines"])),
         Block("measures", "Measures", [_row(measure["name"], measure_words(measure)) for measure in data["measures"]]),
         Block("milestones", "Milestones", [_row(each["title"], _day(each["due"])) for each in data["milestones"]]),
+        *_parts_since_form_3(data),
     ]
+
+
+def _parts_since_form_3(data: Data) -> list[Block]:
+    """Older versions say nothing of partners and risks."""
+    if "partners" not in data:
+        return []
+    partners = [_row(each["name"], _partner_words(each)) for each in data["partners"]]
+    risks = [_row(each["title"], risk_words(each)) for each in data["risks"]]
+    return [Block("partners", "Partners", partners), Block("risks", "Risks", risks)]
+
+
+def _partner_words(partner: Data) -> str:
+    asked = partner["confirmation"]
+    said = f": {asked['said']}" if asked["said"] else ""
+    return f"{partner['brings']}\n{asked['words']}{said}"
+
+
+def risk_words(risk: Data) -> str:
+    """How likely and bad it is, what is done about it, and who watches it."""
+    weight = f"Likelihood: {_name(risk['likelihood']).lower()}. Impact: {_name(risk['impact']).lower()}."
+    return f"{weight}\n{risk['mitigation']}\nWatched by: {risk['owner']}"
 
 
 def files(data: Data) -> list[dict[str, Any]]:

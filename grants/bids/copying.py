@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from casework.workflow import NotPermitted, record, unit
@@ -19,6 +20,7 @@ from grants.bids.services import (
     save_milestones,
     save_outcomes,
 )
+from grants.bids.services_parts import PARTNER, RISK, save_partners, save_risks
 from grants.rounds.models import Round
 from partnerships.organisations.models import Organisation
 from partnerships.organisations.roles import Role
@@ -33,7 +35,7 @@ def copy_bid(*, source: Bid, round: Round, applicant: Organisation, title: str, 
     """Begin a bid with the words, lines and measures of an earlier one. Dates move by the years between the rounds.
 
     Outcomes and measures go by their keys, because the plan may be a later one; answers where the same question is asked. Match is
-    not confirmed for the new bid, and files stay with the old one.
+    not confirmed for the new bid, nor have its partners confirmed anything; files stay with the old one.
     """
     if not standing_of(by).holds(source.applicant_id, Role.COORDINATOR):
         raise NotPermitted(f"{source.reference} is written by the coordinators of {source.applicant}.")
@@ -52,6 +54,8 @@ def copy_bid(*, source: Bid, round: Round, applicant: Organisation, title: str, 
         save_measures(bid=bid, by=by, rows=_measures(source, round))
         due = [{"title": each.title, "due": moved(each.due, years)} for each in source.milestones.order_by("order", "pk")]
         save_milestones(bid=bid, by=by, rows=due)
+        save_partners(bid=bid, by=by, rows=_rows(source.partners, PARTNER))
+        save_risks(bid=bid, by=by, rows=_rows(source.risks, RISK))
         record(bid, "copied an earlier bid", by=by, changes={"source": source.pk})
     return Bid.objects.get(pk=bid.pk)
 
@@ -64,6 +68,10 @@ def moved(day: dt.date | None, years: int) -> dt.date | None:
         return day.replace(year=day.year + years)
     except ValueError:
         return day.replace(year=day.year + years, day=28)
+
+
+def _rows(rows: Any, columns: Sequence[str]) -> list[dict[str, Any]]:
+    return [{name: getattr(row, name) for name in columns} for row in rows.order_by("order", "pk")]
 
 
 def _line(line: Any) -> dict[str, Any]:

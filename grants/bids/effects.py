@@ -6,7 +6,7 @@ from typing import Any
 
 from casework import clock
 from casework.outbox import queue
-from casework.registry import LifeStep, life_step, share_history
+from casework.registry import LifeStep, life_step, panel, share_history
 from casework.snapshots import snapshots_of, take_snapshot
 from casework.workflow import Move, after, require
 from grants.bids import affected, timing, work
@@ -16,6 +16,7 @@ from grants.bids.forms_details import declaration
 from grants.bids.models import Bid
 from grants.bids.models_parts import BidReturn
 from grants.bids.opened import titles
+from grants.bids.partners import partners_panel
 from grants.bids.sections import every_section
 from grants.bids.states import HAVE_BEEN_SUBMITTED, WITH_OFFICE, BidState
 from grants.rounds.models import Round
@@ -119,5 +120,6 @@ life_step(
     )
 )
 share_history(Bid)
+panel(Bid)(partners_panel)
 affected.register()
 work.register()

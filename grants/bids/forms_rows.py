@@ -60,6 +60,7 @@ class RowSet(HouseFormSet):
     """Rows with at least one when the page is to be complete; rows left empty or removed do not count."""
 
     none_sentence = ""
+    may_be_empty = False
 
     def __init__(self, *args: Any, strict: bool = True, **kwargs: Any) -> None:
         self.strict = strict
@@ -86,7 +87,7 @@ class RowSet(HouseFormSet):
 
     def clean(self) -> None:
         unread = not self.management_form.is_valid()
-        if self.strict and not unread and not any(self.errors) and not self.rows():
+        if self.strict and not self.may_be_empty and not unread and not any(self.errors) and not self.rows():
             raise forms.ValidationError(self.none_sentence)
 
 
@@ -319,15 +320,16 @@ class MilestoneSet(RowSet):
     none_sentence = "Add at least one milestone"
 
 
-def _factory(form: type[RowForm], rows: type[RowSet]) -> Any:
+def row_factory(form: type[RowForm], rows: type[RowSet]) -> Any:
+    """The rows of a page; a page takes MOST_ROWS of them."""
     return formset_factory(
         form, formset=rows, can_delete=True, extra=0, absolute_max=MOST_ROWS, max_num=MOST_ROWS, validate_max=True
     )
 
 
-LineFormSet = _factory(LineForm, LineSet)
-MeasureFormSet = _factory(MeasureForm, MeasureSet)
-MilestoneFormSet = _factory(MilestoneForm, MilestoneSet)
+LineFormSet = row_factory(LineForm, LineSet)
+MeasureFormSet = row_factory(MeasureForm, MeasureSet)
+MilestoneFormSet = row_factory(MilestoneForm, MilestoneSet)
 
 
 def library_for(bid: Bid) -> Any:

@@ -1,6 +1,8 @@
-"""What hangs on a bid beside its rows: who last saved which section, and what the office asked to be changed."""
+"""What hangs on a bid: its risks and partners, who last saved which section, and what the office asked to be changed."""
 
 from __future__ import annotations
+
+import uuid
 
 from django.conf import settings
 from django.db import models
@@ -39,6 +41,85 @@ class BidReturn(models.Model):
 
     def __str__(self) -> str:
         return self.reason
+
+
+class BidRisk(models.Model):
+    """What could go wrong, how likely and how bad that is, what is done about it, and who watches it."""
+
+    class Level(models.TextChoices):
+        LOW = "low", "Low"
+        MEDIUM = "medium", "Medium"
+        HIGH = "high", "High"
+
+    bid = models.ForeignKey(Bid, on_delete=models.CASCADE, related_name="risks")
+    risk_key = models.UUIDField(default=uuid.uuid4, editable=False)
+    title = models.CharField("what could go wrong", max_length=200)
+    likelihood = models.CharField(max_length=6, choices=Level.choices)
+    impact = models.CharField(max_length=6, choices=Level.choices)
+    mitigation = models.CharField("what is done about it", max_length=500)
+    owner = models.CharField("who watches it", max_length=100)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "pk"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class BidPartner(models.Model):
+    """Who works with the applicant and what they bring. `email` is where they are asked to confirm it; no version carries it."""
+
+    bid = models.ForeignKey(Bid, on_delete=models.CASCADE, related_name="partners")
+    partner_key = models.UUIDField(default=uuid.uuid4, editable=False)
+    name = models.CharField("partner", max_length=120)
+    brings = models.CharField("what it brings", max_length=500)
+    contact = models.CharField("who is asked", max_length=100, blank=True)
+    email = models.EmailField("where it is asked", blank=True)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PartnerConfirmation(models.Model):
+    """A partner was asked whether these words are right, by a link of its own; of the link only its hash is kept.
+
+    It counts as long as the bid says the same words of the partner: changing them leaves it behind.
+    """
+
+    class Answer(models.TextChoices):
+        CONFIRMED = "confirmed", "Confirmed"
+        DISPUTED = "disputed", "Not right"
+
+    partner = models.ForeignKey(BidPartner, on_delete=models.CASCADE, related_name="confirmations")
+    name = models.CharField(max_length=120)
+    brings = models.CharField(max_length=500)
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    answer = models.CharField(max_length=10, choices=Answer.choices, blank=True)
+    said = models.CharField("what is not right", max_length=500, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(answer="", answered_at=None) | (~models.Q(answer="") & models.Q(answered_at__isnull=False)),
+                name="grants_partnerconfirmation_answered_once",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(answer="disputed") | ~models.Q(said=""), name="grants_partnerconfirmation_disputed_in_words"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.asked_at:%Y-%m-%d}"
 
 
 def section_of(bid: Bid, key: str) -> BidSection | None:

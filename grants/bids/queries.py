@@ -13,6 +13,7 @@ from casework.documents.models import Scan, documents_on
 from casework.money import PoundsField, pounds_value, sum_pounds
 from casework.unfinished import has_unfinished
 from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
+from grants.bids.models_parts import BidPartner, BidRisk
 from grants.bids.shapes import LineCategory, Spending
 from grants.rounds.models import RoundExtension
 from partnerships.organisations.models import Membership, on_date
@@ -36,10 +37,14 @@ def with_facts(bids: QuerySet[Bid]) -> QuerySet[Bid]:
         fact_match_in_kind=_sum("match_in_kind"),
         fact_measures=_number(BidMeasure),
         fact_milestones=_number(BidMilestone),
+        fact_partners=_number(BidPartner),
+        fact_risks=_number(BidRisk),
         fact_outside=_number(BidMilestone, Q(due__lt=OuterRef("starts")) | Q(due__gt=OuterRef("ends"))),
         fact_half_budget=has_unfinished(Bid, "budget"),
         fact_half_measures=has_unfinished(Bid, "measures"),
         fact_half_milestones=has_unfinished(Bid, "milestones"),
+        fact_half_partners=has_unfinished(Bid, "partners"),
+        fact_half_risks=has_unfinished(Bid, "risks"),
         fact_outcomes=_number(Bid.outcomes.through),
         fact_areas=_number(Bid.areas.through),
         fact_files=_files("kind", ~Q(scan=Scan.INFECTED)),

@@ -7,7 +7,7 @@ from typing import Any
 import rules
 
 from grants.bids.models import Bid
-from grants.bids.states import EDITABLE
+from grants.bids.states import EDITABLE, NOT_ASSESSED
 from partnerships.organisations.roles import Role
 from partnerships.organisations.rules import is_assessor, is_officer
 from partnerships.organisations.standing import standing_of
@@ -44,6 +44,11 @@ def is_editable(user: Any, bid: Any) -> bool:
 
 
 @rules.predicate
+def is_not_assessed(user: Any, bid: Any) -> bool:
+    return bid is not None and bid.state in NOT_ASSESSED
+
+
+@rules.predicate
 def has_own_interest(user: Any, obj: Any) -> bool:
     """Serves one of the bid's bodies in a seat of their own: a hard conflict. An office seat is none."""
     own = standing_of(user).own
@@ -52,6 +57,7 @@ def has_own_interest(user: Any, obj: Any) -> bool:
 
 rules.add_perm("grants.create_bid", coordinates_something)
 rules.add_perm("grants.change_bid", coordinates_applicant & is_editable)
+rules.add_perm("grants.ask_partners", coordinates_applicant & is_not_assessed)
 rules.add_perm("grants.submit_bid", signs_for_accountable_body)
 rules.add_perm("grants.recall_bid", coordinates_applicant | signs_for_accountable_body)
 rules.add_perm("grants.withdraw_bid", coordinates_applicant | signs_for_accountable_body)

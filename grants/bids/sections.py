@@ -15,6 +15,8 @@ from questionnaires.models import Section
 
 COMPLETED, WRONG, BEGUN, NOT_YET = "Completed", "There is a problem", "In progress", "Not yet started"
 OPTIONAL = "Optional"
+MAY_BE_EMPTY = ("partners", "risks")
+"""Sections that a bid can do without; an advice says where a reader would miss them."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ def every_section(bid: Any) -> list[tuple[str, str]]:
         ("budget", "Budget"),
         ("measures", "Measures"),
         ("milestones", "Milestones"),
+        ("partners", "Partners"),
+        ("risks", "Risks"),
         ("attachments", "Attachments"),
     ]
 
@@ -66,6 +70,8 @@ def tasks(
         ("budget", "Budget", "What is asked for and the match beside it", bid.fact_lines > 0),
         ("measures", "Measures", "How you will show what changed", bid.fact_measures > 0),
         ("milestones", "Milestones", "What will have happened by when", bid.fact_milestones > 0),
+        ("partners", "Partners", "Who works with you, and what each brings", bid.fact_partners > 0),
+        ("risks", "Risks", "What could go wrong, and what you do about it", bid.fact_risks > 0),
     ]
     base = f"{bid.get_absolute_url()}{prefix}"
     found = [Task(key, title, hint, f"{base}{key}/", _status(key, begun, problems)) for key, title, hint, begun in rows]
@@ -109,7 +115,7 @@ def _status(key: str, begun: bool, problems: Sequence[Problem]) -> str:
     if any(problem.wrong for problem in own):
         return WRONG
     if not own:
-        return COMPLETED
+        return COMPLETED if begun or key not in MAY_BE_EMPTY else OPTIONAL
     return BEGUN if begun else NOT_YET
 
 

@@ -85,7 +85,7 @@ def create_bid(*, round: Round, applicant: Organisation, title: str, by: Any) ->
 
 
 @contextmanager
-def _editing(bid: Bid, key: str, verb: str, by: Any, version: int | None) -> Iterator[Bid]:
+def editing_section(bid: Bid, key: str, verb: str, by: Any, version: int | None) -> Iterator[Bid]:
     """Change one section. `version` is the section's own: people in different sections do not meet.
 
     The bid's own words when it can no longer be changed; a sentence, because the page keeps what was typed beside it.
@@ -114,7 +114,7 @@ def save_details(*, bid: Bid, by: Any, version: int | None = None, **details: An
     """Change what DETAILS names; other names are a programmer's mistake."""
     if unknown := set(details) - set(DETAILS):
         raise TypeError(f"A bid has no detail {sorted(unknown)}.")
-    with _editing(bid, "details", "changed the details", by, version) as locked:
+    with editing_section(bid, "details", "changed the details", by, version) as locked:
         for name, value in details.items():
             setattr(locked, name, value)
     return locked
@@ -129,7 +129,7 @@ def save_outcomes(
     chosen = list(outcomes)
     if any(outcome.theme.plan_id != bid.round.plan_id for outcome in chosen):
         raise ValidationError({"outcomes": "Select outcomes of the plan that this round serves"})
-    with _editing(bid, "outcomes", "changed the outcomes and areas", by, version) as locked:
+    with editing_section(bid, "outcomes", "changed the outcomes and areas", by, version) as locked:
         locked.outcomes.set(chosen)
         locked.areas.set(areas)
         for name, value in aims.items():
@@ -139,7 +139,7 @@ def save_outcomes(
 
 def save_answers(*, bid: Bid, section: Section, values: engine.Values, by: Any, version: int | None = None) -> Bid:
     """Keep one section's answers. The answer to a question for the summary is the bid's summary too."""
-    with _editing(bid, f"questions/{section.key}", "changed the answers", by, version) as locked:
+    with editing_section(bid, f"questions/{section.key}", "changed the answers", by, version) as locked:
         changed = engine.save_answers(locked.response, section, values, files=AnswerFiles(locked, by))
         if isinstance(values, Mapping) and SUMMARY_KEY in values:
             locked.summary = str(values[SUMMARY_KEY] or "")[:4000]
@@ -157,18 +157,18 @@ def save_lines(
     """
     if unknown := set(details) - {"amount_requested"}:
         raise TypeError(f"The budget has no {sorted(unknown)}.")
-    with _editing(bid, "budget", "changed the budget", by, version) as locked:
+    with editing_section(bid, "budget", "changed the budget", by, version) as locked:
         for name, value in details.items():
             setattr(locked, name, value)
-        _set_rows(locked, BidLine, "line_key", LINE, rows, "a budget line", by, half)
+        set_rows(locked, BidLine, "line_key", LINE, rows, "a budget line", by, half)
         keep_unfinished(locked, "budget", half)
     return locked
 
 
 def save_measures(*, bid: Bid, rows: Sequence[Row], by: Any, half: Sequence[Row] = (), version: int | None = None) -> Bid:
     """Set the measures. One from the library takes its name, unit, direction and way of adding up from there."""
-    with _editing(bid, "measures", "changed the measures", by, version) as locked:
-        _set_rows(locked, BidMeasure, "measure_key", MEASURE, [_from_library(row) for row in rows], "a measure", by, half)
+    with editing_section(bid, "measures", "changed the measures", by, version) as locked:
+        set_rows(locked, BidMeasure, "measure_key", MEASURE, [_from_library(row) for row in rows], "a measure", by, half)
         keep_unfinished(locked, "measures", half)
     return locked
 
@@ -183,13 +183,13 @@ def _from_library(row: Row) -> Row:
 
 def save_milestones(*, bid: Bid, rows: Sequence[Row], by: Any, half: Sequence[Row] = (), version: int | None = None) -> Bid:
     """Set what will have happened by when."""
-    with _editing(bid, "milestones", "changed the milestones", by, version) as locked:
-        _set_rows(locked, BidMilestone, "milestone_key", MILESTONE, rows, "a milestone", by, half)
+    with editing_section(bid, "milestones", "changed the milestones", by, version) as locked:
+        set_rows(locked, BidMilestone, "milestone_key", MILESTONE, rows, "a milestone", by, half)
         keep_unfinished(locked, "milestones", half)
     return locked
 
 
-def _set_rows(
+def set_rows(
     bid: Bid,
     model: type[models.Model],
     key: str,
@@ -232,12 +232,12 @@ def _free_key(model: type[models.Model], name: str, wanted: Any) -> uuid.UUID:
 
 def attach_file(*, bid: Bid, upload: Any, kind: str, by: Any, version: int | None = None) -> Document:
     """Add a file to the bid. Raises ValidationError when the file is not acceptable."""
-    with _editing(bid, "attachments", "changed the attachments", by, version) as locked:
+    with editing_section(bid, "attachments", "changed the attachments", by, version) as locked:
         return attach(locked, upload, kind=kind, by=by)
 
 
 def remove_file(*, bid: Bid, document: Document, by: Any, version: int | None = None) -> None:
     """Take a file off the bid; what was submitted keeps its fingerprint."""
     not_an_answer(document)
-    with _editing(bid, "attachments", "changed the attachments", by, version):
+    with editing_section(bid, "attachments", "changed the attachments", by, version):
         remove(document, by=by)

@@ -19,6 +19,8 @@ class BidState(models.TextChoices):
 S = BidState
 EDITABLE = [S.DRAFT, S.RETURNED]
 WITH_OFFICE = [S.SUBMITTED, S.ASSESSING, S.ASSESSED]
+# Until a bid is assessed its partners may be asked; what is decided afterwards must not show in it.
+NOT_ASSESSED = [*EDITABLE, S.SUBMITTED, S.ASSESSING]
 UNDECIDED = [*EDITABLE, *WITH_OFFICE]
 DECIDED = [S.AWARDED, S.RESERVE, S.DECLINED, S.INELIGIBLE]
 # A bidder sees these only once they were told of them.

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from grants.bids.views import attachments, edit, lists, page, rows, steps, versions
+from grants.bids.views import attachments, edit, lists, page, partners, rows, steps, versions
 
 urlpatterns: list[URLPattern] = [
     path("bids/", lists.BidList.as_view(), name="bid-list"),
@@ -18,11 +18,15 @@ urlpatterns: list[URLPattern] = [
     path("bids/<str:reference>/budget/", rows.BudgetPage.as_view(), name="bid-edit-budget"),
     path("bids/<str:reference>/measures/", rows.MeasuresPage.as_view(), name="bid-edit-measures"),
     path("bids/<str:reference>/milestones/", rows.MilestonesPage.as_view(), name="bid-edit-milestones"),
+    path("bids/<str:reference>/partners/", rows.PartnersPage.as_view(), name="bid-edit-partners"),
+    path("bids/<str:reference>/partners/ask/", partners.AskPartnersPage.as_view(), name="bid-ask-partners"),
+    path("bids/<str:reference>/risks/", rows.RisksPage.as_view(), name="bid-edit-risks"),
     path("bids/<str:reference>/attachments/", attachments.AttachmentsPage.as_view(), name="bid-edit-attachments"),
     path(
         "bids/<str:reference>/attachments/<int:document>/remove/",
         attachments.RemoveAttachmentPage.as_view(),
         name="bid-attachment-remove",
     ),
+    path("partner-answer/<str:token>/", partners.PartnerAnswerPage.as_view(), name="partner-answer"),
     path("bids/<str:reference>/<str:transition>/", steps.BidTransition.as_view(), name="bid-transition"),
 ]

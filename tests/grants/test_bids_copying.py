@@ -12,7 +12,7 @@ from grants.bids.advice import advice
 from grants.bids.content import content
 from grants.bids.copying import copy_bid, moved
 from grants.bids.services import save_details, save_lines, save_measures, save_outcomes
-from grants.models import Bid
+from grants.models import Bid, BidRisk
 from partnerships.organisations.roles import Role
 from tests.factories import MeasureDefinitionFactory, OrganisationFactory, PlanFactory, RoundFactory, member
 from tests.grants.bid_world import asked, complete_bid, world
@@ -96,6 +96,7 @@ class TestAdvice:
         bid.measures.update(baseline=1, baseline_of=100)
         save_details(bid=bid, by=place.coordinator, when_money_ends="The council pays on.")
         save_outcomes(bid=bid, by=place.coordinator, outcomes=[place.outcome], areas=[place.area], priority="Safe streets")
+        BidRisk.objects.create(bid=bid, title="Rain", likelihood="low", impact="low", mitigation="Tents", owner="Manager")
         assert self.sentences(bid) == []
 
     def test_match_posts_and_measures(self):
@@ -131,6 +132,7 @@ class TestAdvice:
             "The post “Manager” starts before the project",
             "The target of “Calls” is no better than where it stands now, though lower is better",
             "“Visits” does not say where it stands now, so nobody can show later that it changed",
+            "The bid names no risks",
         ]
 
     def test_it_hinders_nobody(self, sign_in):

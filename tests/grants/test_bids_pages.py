@@ -137,6 +137,8 @@ class TestPages:
             "budget": "Completed",
             "measures": "Not yet started",
             "milestones": "There is a problem",
+            "partners": "Optional",
+            "risks": "Optional",
             "attachments": "Optional",
         }
         assert "4 of 6 sections are complete." in page.content.decode()

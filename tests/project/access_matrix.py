@@ -181,6 +181,11 @@ BIDS = {
     "grants:bid-edit-budget": writing("budget"),
     "grants:bid-edit-measures": writing("measures"),
     "grants:bid-edit-milestones": writing("milestones"),
+    "grants:bid-edit-partners": writing("partners"),
+    "grants:bid-ask-partners": writing("partners/ask"),
+    "grants:bid-edit-risks": writing("risks"),
+    # Whoever holds the link: the partner's people have no account.
+    "grants:partner-answer": Row("/partner-answer/{token}/", PUBLIC),
     "grants:bid-edit-attachments": writing("attachments"),
     "grants:bid-attachment-remove": writing("attachments/{attachment}/remove"),
     "grants:bid-transition": form("/bids/{bid}/withdraw/", (*WRITER, "body signatory"), BID_SIGHT, Bid=RETURNED),

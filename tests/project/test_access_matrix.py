@@ -17,8 +17,9 @@ from casework.outbox import Message
 from casework.snapshots import take_snapshot
 from casework.workflow import unit
 from grants.bids.content import content
+from grants.bids.partners import OPEN_FOR, hash_of
 from grants.decisions.notice import notice_of
-from grants.models import Clarification, CriterionScore, GateResult, PublicationHold
+from grants.models import BidPartner, Clarification, CriterionScore, GateResult, PartnerConfirmation, PublicationHold
 from monitoring.models import ReturnQuery
 from partnerships.models import Membership
 from partnerships.organisations.inviting import invite
@@ -90,9 +91,20 @@ def around(world: World) -> dict[str, Any]:
     asked = Clarification.objects.create(
         round=bid.round, number=1, asked="When?", asked_by=officer, organisation=bid.applicant, asked_at=clock.now()
     )
+    partner = BidPartner.objects.create(bid=bid, name="A charity", brings="A hall")
+    PartnerConfirmation.objects.create(
+        partner=partner,
+        name=partner.name,
+        brings=partner.brings,
+        token_sha256=hash_of("token"),
+        asked_by=officer,
+        asked_at=clock.now(),
+        expires_at=clock.now() + OPEN_FOR,
+    )
     document, evidence = attached(bid, officer), attached(case, officer)
     return {
         "clarification": asked.number,
+        "token": "token",
         "document": document.stored,
         "attachment": document.pk,
         "evidence": evidence.pk,

@@ -28,10 +28,10 @@ from grants.bids.content import content, files, told
 from grants.bids.models import Bid
 from grants.bids.opened import asked_changes, closed_sections, is_open, opened
 from grants.bids.queries import closing_of, with_facts
+from grants.bids.sealing import SEALED, is_sealed, on_bidders_side
 from grants.bids.sections import COMPLETED, OPTIONAL, Task, tasks
-from grants.bids.states import EDITABLE, HAVE_BEEN_SUBMITTED, TOLD, BidState
+from grants.bids.states import EDITABLE, HAVE_BEEN_SUBMITTED, TOLD
 from grants.bids.timing import submit_in_time
-from partnerships.organisations.roles import PARTNER_ROLES, Role
 from partnerships.organisations.standing import standing_of
 
 DECIDING = ("award", "put_on_reserve", "decline")
@@ -40,28 +40,6 @@ RUN = 20
 """A section is saved many times while somebody writes: one line of the history for each run of the same act."""
 MANY = 4
 """From so many missing things on, the page points to its task list instead of naming each beside the button."""
-
-
-def on_bidders_side(user: Any, bid: Bid) -> bool:
-    """Who reads a draft or what is being changed: the bidder's people, and an auditor."""
-    standing = standing_of(user)
-    signs = standing.holds(bid.accountable_body_id, Role.SIGNATORY, Role.FINANCE_SIGNATORY)
-    return standing.holds(bid.applicant_id, *PARTNER_ROLES) or signs or standing.in_office(Role.AUDITOR)
-
-
-def is_sealed(user: Any, bid: Bid) -> bool:
-    """Whether the office has not opened the bid yet: until it begins the assessment the bidder may take it back unread.
-
-    An auditor reads everything, and so does who serves the bidder.
-    """
-    standing = standing_of(user)
-    return bid.state == BidState.SUBMITTED and standing.is_caseworker and not on_bidders_side(user, bid)
-
-
-SEALED = (
-    "The office has not opened this bid yet. Begin the assessment to read it; from then on the bidder cannot take it back.",
-    "Until then only its title, its bodies and its amount are shown.",
-)
 
 
 class Sealed(CaseMixin):

@@ -1,4 +1,4 @@
-"""The edit pages of a bid's budget, measures and milestones: rows that are added, changed and removed without JavaScript."""
+"""The edit pages of a bid's rows, from its budget to its risks: added, changed and removed without JavaScript."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from casework.forms import HouseForm
 from casework.unfinished import unfinished_in, unfinished_sentence
 from grants.bids.budgets import budget_table, budget_totals
 from grants.bids.completeness import sum_sentence
-from grants.bids.content import content
+from grants.bids.content import budget_lines
+from grants.bids.forms_parts import PartnerFormSet, RiskFormSet
 from grants.bids.forms_rows import BudgetForm, LineFormSet, MeasureFormSet, MilestoneFormSet, grouped, library_for
 from grants.bids.models import Bid
+from grants.bids.partners import standings
 from grants.bids.services import LINE, MEASURE, MILESTONE, save_lines, save_measures, save_milestones
+from grants.bids.services_parts import PARTNER, RISK, save_partners, save_risks
 from grants.bids.views.base import SectionPage
 
 
@@ -109,7 +112,7 @@ class BudgetPage(RowsPage):
 
     def context(self, case: Any, forms: list[Any]) -> dict[str, Any]:
         """The totals as saved, and a sentence when they do not agree with what is asked for."""
-        lines = content(case)["lines"]
+        lines = budget_lines(case)
         amount = case.amount_requested
         apart = sum_sentence(case.fact_asked, amount) if lines and amount is not None else ""
         shown = [f"{apart}."] if apart and not forms[0].is_bound else []
@@ -158,3 +161,32 @@ class MilestonesPage(RowsPage):
     def store(self, case: Bid, forms: list[Any]) -> Any:
         rows, half = self.given(forms), forms[1].unfinished()
         return save_milestones(bid=case, by=self.request.user, version=forms[0].version, rows=rows, half=half)
+
+
+class PartnersPage(RowsPage):
+    key, title = "partners", "Partners"
+    template_name = "grants/bid_partners.html"
+    formset, prefix, row_key, columns = PartnerFormSet, "partners", "partner_key", PARTNER
+
+    def rows_of(self, case: Bid) -> Any:
+        return case.partners.order_by("order", "pk")
+
+    def store(self, case: Bid, forms: list[Any]) -> Any:
+        rows, half = self.given(forms), forms[1].unfinished()
+        return save_partners(bid=case, by=self.request.user, version=forms[0].version, rows=rows, half=half)
+
+    def context(self, case: Any, forms: list[Any]) -> dict[str, Any]:
+        """How far the partners as saved have confirmed what they bring."""
+        return {**super().context(case, forms), "partners": standings(case), "ask_url": f"{case.get_absolute_url()}partners/ask/"}
+
+
+class RisksPage(RowsPage):
+    key, title = "risks", "Risks"
+    formset, prefix, row_key, columns = RiskFormSet, "risks", "risk_key", RISK
+
+    def rows_of(self, case: Bid) -> Any:
+        return case.risks.order_by("order", "pk")
+
+    def store(self, case: Bid, forms: list[Any]) -> Any:
+        rows, half = self.given(forms), forms[1].unfinished()
+        return save_risks(bid=case, by=self.request.user, version=forms[0].version, rows=rows, half=half)

@@ -18,8 +18,9 @@ from grants.bids.completeness import sheet_of
 from grants.bids.content import content, files, told
 from grants.bids.models import Bid
 from grants.bids.queries import with_facts
+from grants.bids.sealing import SEALED, is_sealed, on_bidders_side
 from grants.bids.states import EDITABLE
-from grants.bids.views.page import SEALED, Sealed, is_sealed, on_bidders_side
+from grants.bids.views.page import Sealed
 
 STYLE_SHEET = "grants/bid.css"
 
