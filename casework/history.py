@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.apps import apps
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from casework.audit.models import AuditEntry
 from casework.registry import shared_subjects, sides_of
@@ -25,6 +25,19 @@ class Event:
     when: dt.datetime
     text: str = ""
     url: str = ""
+
+
+PREPARING = ("prepare", "propose")
+HANDED_OVER = "handed it to a colleague"
+
+
+def worked_on(by: Any, *cases: Case) -> bool:
+    """Whether this person wrote or prepared anything in one of these cases. Somebody who covers never signs what they prepared."""
+    wanted = Q()
+    for case in cases:
+        wanted |= Q(subject=case._meta.label_lower, object_id=case.pk)
+    acts = AuditEntry.objects.filter(wanted, actor_id=by.pk).exclude(verb=HANDED_OVER)
+    return acts.filter(Q(target="") | Q(verb__in=PREPARING)).exists()
 
 
 @lru_cache

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from partnerships.organisations import invitation_views as invitations
+from partnerships.organisations import leaving_views as leaving
 from partnerships.organisations import people_views as people
 from partnerships.organisations import views as organisations
 from partnerships.plans.views import PlanPage
@@ -12,6 +13,8 @@ urlpatterns = [
     path("organisations/<slug:key>/people/add/", people.MembershipAdd.as_view(), name="membership-add"),
     path("organisations/<slug:key>/people/<int:membership>/end/", people.MembershipEnd.as_view(), name="membership-end"),
     path("organisations/<slug:key>/people/<int:membership>/cover/", people.CoverAdd.as_view(), name="cover-add"),
+    path("organisations/<slug:key>/people/<int:person>/leaving/", leaving.LeaverPage.as_view(), name="leaver-page"),
+    path("organisations/<slug:key>/cover/<int:cover>/end/", leaving.CoverEnd.as_view(), name="cover-end"),
     path("organisations/<slug:key>/people/invite/", invitations.InvitationAdd.as_view(), name="invitation-add"),
     path(
         "organisations/<slug:key>/invitations/<int:invitation>/again/",

@@ -9,7 +9,7 @@ from casework.outbox import queue
 from casework.registry import LifeStep, life_step, share_history, work_provider
 from casework.snapshots import take_snapshot
 from casework.workflow import SYSTEM, Move, after, perform, require
-from grants.agreements import closing, work
+from grants.agreements import closing, holding, work
 from grants.agreements.making import IN_FORCE, ISSUED, let_go, make_agreement, make_offers, still_draft, withdraw_all
 from grants.agreements.models import Agreement, Offer, Signature
 from grants.agreements.states import SIGNED, UNISSUED, AgreementState, OfferState
@@ -189,3 +189,4 @@ life_step(
 )
 share_history(Offer, Agreement)
 work_provider(work.waiting)
+holding.register()

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django_fsm import FSMField, transition
 
 from casework import clock
+from casework.history import worked_on
 from casework.money import PoundsField
 from casework.snapshots import Snapshot
 from casework.spine import GrantFile
@@ -20,6 +21,7 @@ from grants.bids.scope import bid_scope
 from grants.bids.shapes import LineShape, MeasureShape, MilestoneShape
 from grants.decisions.models import Award
 from grants.rounds.models import Tier
+from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import standing_of
 
 S = AgreementState
@@ -60,6 +62,13 @@ def needs_no_second_signature(case: Agreement) -> bool:
 def countersigner_did_not_issue(case: Agreement, by: Any) -> str | None:
     if case.issued_by_id is not None and case.issued_by_id == by.pk:
         return "You issued this agreement, so somebody else must countersign it"
+    return None
+
+
+def cover_did_not_write(case: Agreement, by: Any) -> str | None:
+    """Whoever covers acts never on what they prepared: the bid, or the offer that the agreement is made from."""
+    if standing_of(by).only_covers(case.bid.accountable_body_id, Role.SIGNATORY) and worked_on(by, case.bid, case.offer):
+        return "You cover for a signatory and worked on this grant’s bid or offer yourself, so somebody else must accept it"
     return None
 
 
@@ -150,7 +159,7 @@ class Agreement(Case):
         target=S.ACCEPTED,
         permission="grants.accept_agreement",
         conditions=[in_acceptance_period],
-        custom=move("Accept agreement", past="accepted the agreement"),
+        custom=move("Accept agreement", past="accepted the agreement", checks=[cover_did_not_write]),
     )
     def accept(self, *, by: Any, declaration: str) -> None:
         """A signatory of the accountable body signs the frozen text (an effect keeps the signature)."""

@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from casework.registry import LifeStep, Panel, WorkItem, first_of, life_step, panel, work_provider
 from casework.snapshots import take_snapshot
 from casework.workflow import Move, after, require
+from grants.assessment import holding
 from grants.assessment.models import Assessment, Moderation
 from grants.assessment.queries import Picture, picture_of
 from grants.assessment.reading import side_by_side
@@ -160,3 +161,6 @@ def _officers_step(bid: Any) -> tuple[str, str] | None:
     if bid.agreed:
         return "", "Complete the assessment"
     return f"/assessments/moderate/{bid.reference}/", "Record the moderated score"
+
+
+holding.register()

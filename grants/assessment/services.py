@@ -45,10 +45,10 @@ def assign(*, bid: Bid, assessor: Any, due: dt.date, by: Any) -> Assessment:
         locked = lock(bid)
         if not by.has_perm("grants.handle_bid", locked):
             raise NotPermitted(f"You do not have the role to assign assessors to {locked.reference}.")
-        _refuse_unfit(locked, assessor)
+        refuse_unfit(locked, assessor)
         if locked.state == BidState.SUBMITTED:
             locked = perform(locked, "begin_assessment", by=by).case
-        _refuse_unless_assessing(locked)
+        refuse_unless_assessing(locked)
         assessment = Assessment(
             bid=locked,
             assessor=assessor,
@@ -64,7 +64,7 @@ def assign(*, bid: Bid, assessor: Any, due: dt.date, by: Any) -> Assessment:
         return assessment
 
 
-def _refuse_unfit(bid: Bid, assessor: Any) -> None:
+def refuse_unfit(bid: Bid, assessor: Any) -> None:
     """A person from a bidding body never assesses it, whatever they declare."""
     standing = standing_of(assessor)
     if not standing.in_office(Role.ASSESSOR):
@@ -75,7 +75,7 @@ def _refuse_unfit(bid: Bid, assessor: Any) -> None:
         raise Refused(f"{assessor} is already assigned to {bid.reference}.")
 
 
-def _refuse_unless_assessing(bid: Bid) -> None:
+def refuse_unless_assessing(bid: Bid) -> None:
     if bid.state != BidState.ASSESSING:
         raise Refused(f"{bid.reference} is {bid.get_state_display().lower()}, so this can no longer be done.")
 
@@ -111,7 +111,7 @@ def record_gates(*, bid: Bid, results: Sequence[Judged], by: Any) -> Bid:
             raise NotPermitted(
                 f"Only an officer, or an assessor who has declared their interests, records the gates of {bid.reference}."
             )
-        _refuse_unless_assessing(locked)
+        refuse_unless_assessing(locked)
         gates = {gate.pk: gate for gate in locked.round.gates.all()}
         if {result.gate_id for result in results} != set(gates):
             raise Refused("Record a result for every gate")
@@ -141,7 +141,7 @@ def save_scores(
         if locked.declared_at is None:
             raise Refused("Declare your interests before you score")
         picture = picture_of(locked.bid)
-        _refuse_unless_assessing(locked.bid)
+        refuse_unless_assessing(locked.bid)
         if not picture.gates_passed:
             raise Refused("Record the gates before you score")
         for given in scores:
@@ -175,7 +175,7 @@ def moderate(*, bid: Bid, scores: Mapping[int, int], reason: str, by: Any, versi
         locked = lock(bid)
         if not by.has_perm("grants.moderate_bid", locked):
             raise NotPermitted(f"You do not have the role to moderate {locked.reference}.")
-        _refuse_unless_assessing(locked)
+        refuse_unless_assessing(locked)
         picture = picture_of(locked)
         if refused := [*not_ready(picture), *hidden_from(picture, by)]:
             raise Refused(*refused)

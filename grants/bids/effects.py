@@ -9,7 +9,7 @@ from casework.outbox import queue
 from casework.registry import LifeStep, life_step, panel, share_history
 from casework.snapshots import snapshots_of, take_snapshot
 from casework.workflow import Move, after, require
-from grants.bids import affected, timing, work
+from grants.bids import affected, holding, timing, work
 from grants.bids.completeness import problems
 from grants.bids.content import content
 from grants.bids.forms_details import declaration
@@ -123,3 +123,4 @@ share_history(Bid)
 panel(Bid)(partners_panel)
 affected.register()
 work.register()
+holding.register()

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django_fsm import FSMField, transition
 
 from casework import clock
+from casework.history import worked_on
 from casework.money import PoundsField
 from casework.workflow import Case, move, says
 from grants.bids.scope import BidQuerySet
@@ -19,6 +20,7 @@ from grants.bids.shapes import LineShape, MeasureShape, MilestoneShape
 from grants.bids.states import COLOURS, HAVE_BEEN_SUBMITTED, TOLD_LATER, BidState
 from grants.rounds.models import Category, Round
 from partnerships.organisations.models import Area, Organisation
+from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import standing_of
 from partnerships.plans.models import Outcome
 from questionnaires.models import Response
@@ -39,6 +41,13 @@ def bidder_knows(case: Bid) -> bool:
 @says("An award to this bid was not taken up, so it stays as it was decided: begin a new bid")
 def was_not_let_go(case: Bid) -> bool:
     return case.lapsed_at is None
+
+
+def cover_did_not_write(case: Bid, by: Any) -> str | None:
+    """Whoever covers acts never on what they prepared; a signatory in their own right may have written the bid too."""
+    if standing_of(by).only_covers(case.accountable_body_id, Role.SIGNATORY) and worked_on(by, case):
+        return "You cover for a signatory and worked on this bid yourself, so somebody else must submit it"
+    return None
 
 
 class Bid(Case):
@@ -180,7 +189,7 @@ class Bid(Case):
         source=[S.DRAFT, S.RETURNED],
         target=S.SUBMITTED,
         permission="grants.submit_bid",
-        custom=move("Submit bid", past="submitted the bid", requires=["complete", "in_time"]),
+        custom=move("Submit bid", past="submitted the bid", checks=[cover_did_not_write], requires=["complete", "in_time"]),
     )
     def submit(self, *, by: Any) -> None:
         self.submitted_by, self.submitted_at, self.terms_accepted = by, clock.arrived(), True

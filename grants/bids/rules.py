@@ -55,6 +55,13 @@ def has_own_interest(user: Any, obj: Any) -> bool:
     return bool(own) and obj is not None and not own.isdisjoint(bid_of(obj).bodies())
 
 
+@rules.predicate
+def looks_after_applicant(user: Any, bid: Any) -> bool:
+    """Whoever looks after the people of the bidder says who takes a leaver's drafts over, and writes nothing in them."""
+    return bid is not None and user.has_perm("partnerships.look_after_people", bid.applicant)
+
+
+rules.add_perm("grants.hand_over_bid", looks_after_applicant & is_editable)
 rules.add_perm("grants.create_bid", coordinates_something)
 rules.add_perm("grants.change_bid", coordinates_applicant & is_editable)
 rules.add_perm("grants.ask_partners", coordinates_applicant & is_not_assessed)

@@ -15,6 +15,7 @@ from casework.snapshots import take_snapshot
 from casework.workflow import Move, after, require
 from grants.agreements.models import Agreement, Obligation
 from grants.agreements.services import meet, unmeet, waive
+from monitoring.returns import holding
 from monitoring.returns.completeness import missing
 from monitoring.returns.making import make_returns, open_if_due
 from monitoring.returns.models import Return
@@ -127,3 +128,6 @@ def _what_to_do(case: Return, today: dt.date) -> str:
     if case.state == ReturnState.QUERIED:
         return f"Answer the office’s question about the {case.get_kind_display().lower()} for {case.period}."
     return f"Fill in the {case.get_kind_display().lower()} for {case.period}. {late}"
+
+
+holding.register()

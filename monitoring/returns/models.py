@@ -11,11 +11,14 @@ from django.db.models import F, Q
 from django_fsm import FSMField, transition
 
 from casework import clock
+from casework.history import worked_on
 from casework.money import PoundsField
 from casework.workflow import Case, CaseQuerySet, move, says
 from grants.agreements.models import Agreement
 from grants.bids.scope import bid_scope
 from monitoring.returns.states import AWAITED, CERTIFIED, COLOURS, ReturnState
+from partnerships.organisations.roles import Role
+from partnerships.organisations.standing import standing_of
 from questionnaires.models import Response
 
 S = ReturnState
@@ -50,6 +53,13 @@ def timer_waits_for_the_day(case: Return, by: Any) -> str | None:
 
 def certifier_did_not_prepare(case: Return, by: Any) -> str | None:
     return "You prepared this return, so somebody else must certify it" if case.prepared_by_id == by.pk else None
+
+
+def cover_did_not_write(case: Return, by: Any) -> str | None:
+    """Whoever covers acts never on what they prepared, whoever sent it to be certified in the end."""
+    if standing_of(by).only_covers(case.bid.accountable_body_id, Role.FINANCE_SIGNATORY) and worked_on(by, case):
+        return "You cover for a finance signatory and worked on this return yourself, so somebody else must certify it"
+    return None
 
 
 class Return(Case):
@@ -194,7 +204,7 @@ class Return(Case):
         custom=move(
             "Certify and submit",
             past="certified and submitted the return",
-            checks=[certifier_did_not_prepare],
+            checks=[certifier_did_not_prepare, cover_did_not_write],
             requires=["complete"],
         ),
     )

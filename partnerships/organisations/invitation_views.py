@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from allauth.account.utils import perform_login
+from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
 
 from accounts.models import User
@@ -84,7 +85,8 @@ class OpenInvitation(PeoplePage):
 
     def context(self, case: Any, forms: list[Any]) -> dict[str, Any]:
         row = self.invitation
-        whom = f"{row.email}, {row.get_role_display().lower()} from {gov_date(row.starts)}, invited by {row.invited_by}"
+        role = f"{row.get_role_display()} from {gov_date(row.starts)}, invited by {row.invited_by}"
+        whom = format_html('{}<br><span class="house-wrap">{}</span>', role, row.email)
         return super().context(case, forms) | {"intro": whom, "effects": self.effects}
 
 
@@ -185,7 +187,7 @@ class InvitationPage(FormPage):
         when = f" from {gov_date(row.starts)}" if row.starts > clock.today() else ""
         words = "You have taken up this role already." if result is None else f"You are {role}{when}."
         if isinstance(result, User):
-            perform_login(self.request, result, email_verification="none")
+            get_adapter().login(self.request, result)
         messages.success(self.request, words)
         return row.organisation.get_absolute_url() if when else "/"
 

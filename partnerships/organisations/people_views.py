@@ -6,10 +6,12 @@ from typing import Any
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils.html import format_html
 
 from casework import clock
 from casework.views import FormPage
 from partnerships.organisations.forms import CoverForm, EndForm, MembershipForm
+from partnerships.organisations.leaving import warnings_for
 from partnerships.organisations.models import Membership, Organisation
 from partnerships.organisations.roles import Seat
 from partnerships.organisations.services import (
@@ -61,6 +63,7 @@ class MembershipAdd(PeoplePage):
 
 
 class MembershipEnd(PeoplePage):
+    template_name = "casework/confirm.html"
     submit_label = "End role"
     done = "The role ends on the day you gave."
 
@@ -70,6 +73,12 @@ class MembershipEnd(PeoplePage):
 
     def save(self, case: Any, forms: list[Any]) -> Any:
         return end_membership(membership=self.membership, on=forms[0].cleaned_data["on"], by=self.request.user)
+
+    def context(self, case: Any, forms: list[Any]) -> dict[str, Any]:
+        page = f"{case.get_absolute_url()}people/{self.membership.person_id}/leaving/"
+        link = format_html('<a class="govuk-link" href="{}">leaver’s page</a>', page)
+        intro = format_html("If they leave altogether, use their {}: it hands over what they hold and ends every role.", link)
+        return super().context(case, forms) | {"warnings": warnings_for(self.membership), "intro": intro}
 
 
 class CoverAdd(PeoplePage):

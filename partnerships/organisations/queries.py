@@ -15,16 +15,17 @@ from partnerships.organisations.standing import standing_of
 
 @dataclass(frozen=True)
 class People:
-    """Who serves a body now or from a later day, and who did."""
+    """Who serves a body now or from a later day, and who did; the covers that are over."""
 
     present: list[Membership]
     former: list[Membership]
+    covered: list[Cover]
 
 
 def people_of(body: Organisation) -> People:
-    """Memberships with the covers that have not ended."""
+    """Memberships, each with `live_covers`: those that have not ended."""
     today = clock.today()
-    covers = Cover.objects.filter(ends__gte=today).select_related("person").order_by("starts", "pk")
+    covers = Cover.objects.select_related("person", "membership__person").order_by("starts", "pk")
     rows = (
         Membership.objects.filter(organisation=body)
         .select_related("person", "organisation")
@@ -33,9 +34,13 @@ def people_of(body: Organisation) -> People:
     )
     present: list[Membership] = []
     former: list[Membership] = []
+    over: list[Cover] = []
     for row in rows:
+        row.live_covers = [cover for cover in row.covers.all() if cover.ends >= today]  # type: ignore[attr-defined]
+        over += [cover for cover in row.covers.all() if cover.ends < today]
         (former if row.ends is not None and row.ends < today else present).append(row)
-    return People(present, sorted(former, key=lambda row: row.ends or today, reverse=True))
+    former.sort(key=lambda row: row.ends or today, reverse=True)
+    return People(present, former, sorted(over, key=lambda cover: cover.ends, reverse=True))
 
 
 def open_invitations(body: Organisation) -> list[Invitation]:

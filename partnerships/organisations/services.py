@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from casework import clock
+from casework.outbox import queue
 from casework.workflow import NotPermitted, Refused, record, unit
 from partnerships.organisations.models import Cover, Membership, Organisation, on_date
 from partnerships.organisations.roles import BOARD_ROLES, OFFICE_ROLES, PARTNER_ROLES, Role, Seat
@@ -84,7 +85,42 @@ def end_membership(*, membership: Membership, on: dt.date, by: Any) -> Membershi
         row.save()
         told = {"membership": row.pk, "person": row.person_id, "ends": [str(before) if before else None, str(on)]}
         record(row.organisation, "ended a role", by=by, changes=told)
+        _end_covers_with(row, by)
     return row
+
+
+def _end_covers_with(row: Membership, by: Any) -> None:
+    """Nobody acts for a role that has ended; and whoever leaves a body covers for nobody in it any more."""
+    last = row.ends or dt.date.max
+    covers = Q(membership=row)
+    stays = Membership.objects.filter(Q(ends=None) | Q(ends__gt=last), person=row.person_id, organisation=row.organisation_id)
+    if not stays.exists():
+        covers |= Q(person=row.person_id, membership__organisation=row.organisation_id)
+    for cover in Cover.objects.filter(covers, ends__gt=last).order_by("pk"):
+        end_cover(cover=cover, on=last, by=by, checked=True)
+
+
+def end_cover(*, cover: Cover, on: dt.date, by: Any, checked: bool = False) -> None:
+    """Set the last day of a cover. One that has not begun by then never was, and its row goes; the audit keeps it.
+
+    `checked`: the caller has ended the role itself, which asks for the same permission.
+    """
+    with unit():
+        row = Cover.objects.select_for_update(of=("self",)).select_related("membership__organisation").filter(pk=cover.pk).first()
+        if row is None or row.ends <= on:
+            raise Refused("This cover has ended by then already.")
+        if not checked and not may_change(row.membership, by):
+            raise NotPermitted(NOT_YOURS)
+        told: dict[str, Any] = {"cover": row.pk, "membership": row.membership_id, "person": row.person_id}
+        body, verb = row.membership.organisation, "cancelled cover" if on < row.starts else "ended cover"
+        told["ends"] = [str(row.ends), None if on < row.starts else str(on)]
+        if on < row.starts:
+            row.delete()
+        else:
+            row.ends = on
+            row.full_clean()
+            row.save()
+        record(body, verb, by=by, changes=told)
 
 
 def appoint_cover(*, membership: Membership, email: str, starts: dt.date, ends: dt.date, by: Any) -> Cover:
@@ -99,12 +135,25 @@ def appoint_cover(*, membership: Membership, email: str, starts: dt.date, ends: 
     if starts < membership.starts or (membership.ends is not None and ends > membership.ends):
         raise ValidationError({"starts": "The cover must lie within the dates of the role that is covered"})
     with unit():
+        _refuse_second_cover(membership, person, starts, ends)
         cover = Cover(membership=membership, person=person, starts=starts, ends=ends)
         cover.full_clean()
         cover.save()
         told = {"cover": cover.pk, "membership": membership.pk, "person": person.pk, **dates_told(starts, ends)}
         record(membership.organisation, "appointed cover", by=by, changes=told)
+        people = [person, membership.person]
+        queue("cover_appointed", to=people, about=membership.organisation, cause=f"cover:{cover.pk}", cover=cover)
     return cover
+
+
+def _refuse_second_cover(membership: Membership, person: User, starts: dt.date, ends: dt.date) -> None:
+    """Covering for a role that one holds oneself, or twice at a time, would say nothing."""
+    held = Membership.objects.filter(on_date(starts), person=person, organisation=membership.organisation, role=membership.role)
+    if held.exists():
+        raise ValidationError({"email": f"{person} is {membership.get_role_display().lower()} themselves"})
+    same = Cover.objects.filter(membership=membership, person=person, starts__lte=ends, ends__gte=starts).first()
+    if same is not None:
+        raise ValidationError({"starts": f"{person} covers already from {gov(same.starts)} to {gov(same.ends)}"})
 
 
 NOT_YOURS = "Only an administrator of the office changes this role."

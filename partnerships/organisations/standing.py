@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -23,6 +23,8 @@ class Standing:
     office: frozenset[str]
     bodies: Mapping[int, frozenset[str]]
     office_id: int | None
+    covered: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    """The roles in bodies that are held for somebody else alone."""
 
     @property
     def own(self) -> frozenset[int]:
@@ -43,6 +45,10 @@ class Standing:
 
     def holds(self, organisation_id: int | None, *roles: str) -> bool:
         return not self.bodies.get(organisation_id or 0, frozenset()).isdisjoint(roles)
+
+    def only_covers(self, organisation_id: int | None, role: str) -> bool:
+        """Whether this role is somebody else's, for whom this person acts."""
+        return role in self.covered.get(organisation_id or 0, frozenset())
 
     @property
     def side(self) -> str:
@@ -80,19 +86,23 @@ def forget_standing(user: Any) -> None:
 def _look_up(user: Any, today: dt.date) -> Standing:
     acting = Cover.objects.filter(on_date(today), person=user).values("membership")
     held = Membership.objects.filter(Q(person=user) | Q(pk__in=acting), on_date(today)).values_list(
-        "organisation_id", "role", "seat", "organisation__kind"
+        "organisation_id", "role", "seat", "organisation__kind", "person_id"
     )
     office: set[str] = set()
     office_id = None
     bodies: dict[int, set[str]] = defaultdict(set)
-    for body, role, seat, kind in held:
+    own: dict[int, set[str]] = defaultdict(set)
+    for body, role, seat, kind, person in held:
         if kind == Organisation.Kind.OFFICE and role in OFFICE_ROLES:
             office.add(role)
             office_id = body
         elif seat != Seat.OFFICE_SEAT:
             bodies[body].add(role)
+            if person == user.pk:
+                own[body].add(role)
     frozen = {body: frozenset(roles) for body, roles in bodies.items()}
-    return Standing(frozenset(office), frozen, office_id)
+    covered = {body: roles - own[body] for body, roles in frozen.items()}
+    return Standing(frozenset(office), frozen, office_id, covered)
 
 
 def people_with(role: Role | str, organisations: Iterable[int] | None = None) -> QuerySet[User]:

@@ -51,6 +51,7 @@ class OrganisationPage(TemplateView):
             "with_addresses": sees_addresses(user, body),
             "may_manage": user.has_perm(PERMISSION),
             "looks_after": (looks_after := user.has_perm(LOOK_AFTER, body)),
+            "sees_leavers": looks_after or user.has_perm("partnerships.see_leaver", body),
             "invitations": open_invitations(body) if looks_after else None,
             "authorities": [row for row in authorities if row.partnership_id == body.pk],
             "authority_in": [row for row in authorities if row.organisation_id == body.pk],

@@ -69,6 +69,8 @@ PARTNERSHIPS = {
     "partnerships:membership-add": Row("/organisations/{organisation}/people/add/", ("administrator",), form=True),
     "partnerships:membership-end": Row("/organisations/{organisation}/people/{membership}/end/", LOOKS_AFTER, form=True),
     "partnerships:cover-add": Row("/organisations/{organisation}/people/{membership}/cover/", LOOKS_AFTER, form=True),
+    "partnerships:leaver-page": Row("/organisations/{organisation}/people/{leaver}/leaving/", LOOKS_AFTER, form=True),
+    "partnerships:cover-end": Row("/organisations/{organisation}/cover/{cover}/end/", LOOKS_AFTER, form=True),
     "partnerships:invitation-add": Row("/organisations/{organisation}/people/invite/", LOOKS_AFTER, form=True),
     "partnerships:invitation-again": Row("/organisations/{organisation}/invitations/{invitation}/again/", LOOKS_AFTER, form=True),
     "partnerships:invitation-cancel": Row(

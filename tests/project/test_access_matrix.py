@@ -21,10 +21,10 @@ from grants.bids.partners import OPEN_FOR, hash_of
 from grants.decisions.notice import notice_of
 from grants.models import BidPartner, Clarification, CriterionScore, GateResult, PartnerConfirmation, PublicationHold
 from monitoring.models import ReturnQuery
-from partnerships.models import Membership
+from partnerships.models import Cover, Membership
 from partnerships.organisations.inviting import invite
 from questionnaires.models import Question
-from tests.factories import AssessmentFactory, ObligationFactory
+from tests.factories import AssessmentFactory, ObligationFactory, UserFactory
 from tests.project.access_matrix import MATRIX, VISITOR, Row
 from tests.project.people import EVERYBODY, World, build
 
@@ -121,6 +121,11 @@ def invited(body: Any, by: Any) -> dict[str, Any]:
     return {"invitation": row.pk, "token": link.rstrip("/").rpartition("/")[2]}
 
 
+def covered(membership: Membership) -> int:
+    """Somebody who signs in as nobody of the tables acts for a coordinator."""
+    return Cover.objects.create(membership=membership, person=UserFactory(), starts=clock.today(), ends=clock.today()).pk
+
+
 def asked_in(version: Any) -> dict[str, Any]:
     """The round's questions, with a check across them."""
     question = Question.objects.filter(section__version=version).first()
@@ -145,6 +150,8 @@ class Site:
             **given,
             "organisation": bid.applicant.key,
             "membership": coordinators.get().pk,
+            "leaver": self.world.people["applicant coordinator"].pk,
+            "cover": covered(coordinators.get()),
             "plan": bid.round.plan.key,
             "file": bid.file.reference,
             **asked_in(bid.round.question_version),
