@@ -38,8 +38,9 @@ format: setup ## put code into the house's form
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 
-bench: setup ## a hundred times a real office; writes build/bench.jsonl
+bench: setup ## a hundred times a real office, then 200 people in the last minutes of a round; writes build/bench.jsonl
 	$(PYTHON) benchmarks/run.py
+	$(PYTHON) benchmarks/surge.py
 
 screenshots: setup ## the main pages by role, desktop and phone, into build/screenshots
 	@bash scripts/need.sh chromium && $(PYTHON) scripts/screenshots.py
