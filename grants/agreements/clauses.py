@@ -11,7 +11,7 @@ from typing import Any
 from casework.money import pounds
 from casework.templatetags.ui import gov_date
 from grants.agreements.models import Agreement
-from grants.rounds.models import Tier
+from grants.rounds.ways import Tier
 from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import people_with
 

@@ -20,7 +20,6 @@ from grants.agreements.states import COLOURS, SIGNED, AgreementState
 from grants.bids.scope import bid_scope
 from grants.bids.shapes import LineShape, MeasureShape, MilestoneShape
 from grants.decisions.models import Award
-from grants.rounds.models import Tier
 from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import standing_of
 
@@ -123,7 +122,7 @@ class Agreement(Case):
     @property
     def is_letter(self) -> bool:
         """In the small tier an offer letter takes the agreement's place: the office has signed it by sending it."""
-        return bool(self.bid.round.tier == Tier.SMALL)
+        return not self.bid.round.asks.countersigned
 
     @property
     def was_sent(self) -> bool:

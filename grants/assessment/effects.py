@@ -18,7 +18,6 @@ from grants.assessment.services import not_ready
 from grants.assessment.states import AssessmentState
 from grants.bids.models import Bid
 from grants.bids.states import BidState
-from grants.rounds.models import Tier
 from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import standing_of
 
@@ -150,7 +149,7 @@ def bids_to_assess(user: Any) -> Iterator[WorkItem]:
 
 
 def _officers_step(bid: Any) -> tuple[str, str] | None:
-    needed = 1 if bid.round.tier == Tier.SMALL else 2
+    needed = bid.round.asks.assessors
     if bid.waiting + bid.scored < needed:
         return (
             f"/assessments/assign/{bid.reference}/",

@@ -15,7 +15,7 @@ from casework.workflow import CaseQuerySet
 from grants.assessment.models import Assessment, CriterionScore, GateResult, ModeratedScore, Moderation, with_interest
 from grants.assessment.states import AssessmentState
 from grants.bids.models import Bid
-from grants.rounds.models import RoundCriterion, RoundGate, Tier
+from grants.rounds.models import RoundCriterion, RoundGate
 from partnerships.organisations.standing import standing_of
 
 WEIGHTED = Sum(F("score") * F("criterion__weight"))
@@ -111,8 +111,8 @@ class Picture:
 
     @property
     def needed(self) -> int:
-        """How many assessors a bid needs: two, in the small tier one."""
-        return 1 if self.bid.round.tier == Tier.SMALL else 2
+        """How many assessors a bid needs."""
+        return self.bid.round.asks.assessors
 
     @property
     def counting(self) -> list[Assessment]:

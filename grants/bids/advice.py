@@ -14,7 +14,9 @@ Found = Iterator[tuple[str, str]]
 
 
 def advice(data: Data, base: str) -> list[Problem]:
-    """The warnings on a bid's content, in the order of its sections; `base` is the bid's address."""
+    """The warnings on a bid's content, in the order of its sections; `base` is the bid's address. One page is asked for no more."""
+    if data["round"].get("one_page"):
+        return []
     rules = (_details, _aims, _budget, _posts, _measures, _milestones, _partners, _risks)
     return [Problem(key, sentence, f"{base}{key}/") for rule in rules for key, sentence in rule(data)]
 

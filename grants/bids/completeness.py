@@ -17,6 +17,8 @@ from grants.rounds.models import Round
 from questionnaires import engine
 from questionnaires.judging import judge
 
+REQUEST = "request"
+"""The one section of a bid on one page."""
 SUMMARY_KEY = "summary"
 """Where a round's questions ask for a summary under this key, that answer is the bid's summary and is not asked twice."""
 
@@ -64,6 +66,8 @@ def problems(bid: Bid, items: Sequence[engine.Item] | None = None) -> list[Probl
     found = [(key, sentence, wrong) for key, rule in RULES for sentence, wrong in rule(full, sheet)]
     found[_after(found) : _after(found)] = _answers(full, sheet)
     base = full.get_absolute_url()
+    if full.round.asks.one_page:
+        found = [(key if key == "attachments" else REQUEST, sentence, wrong) for key, sentence, wrong in found]
     return [Problem(key, sentence, f"{base}{key}/", wrong) for key, sentence, wrong in found]
 
 
@@ -92,7 +96,7 @@ def _details(bid: Any, items: Sequence[engine.Item]) -> Found:
         yield "Enter a summary", False
     if not bid.category:
         yield "Select the category of the bid", False
-    if not bid.change:
+    if not bid.change and not bid.round.asks.one_page:
         yield "Select whether this is a project or a change to a mainstream service", False
     yield from _dates(bid)
     if bid.accountable_body_id is None:
@@ -161,7 +165,7 @@ def _budget(bid: Any, items: Sequence[engine.Item]) -> Found:
     if bid.fact_half_budget:
         yield "Finish or remove the budget lines that are only partly filled in", True
     elif not bid.fact_lines:
-        yield "Add at least one budget line", False
+        yield "Enter what the money will buy" if bid.round.asks.one_page else "Add at least one budget line", False
     if not bid.fact_lines:
         return
     if bid.amount_requested is not None and (sentence := sum_sentence(bid.fact_asked, bid.amount_requested)):
@@ -178,12 +182,16 @@ MATCH_SENTENCE = "This round asks for match funding. Enter match in cash or in k
 
 def _measures(bid: Any, items: Sequence[engine.Item]) -> Found:
     if bid.fact_half_measures:
-        yield "Finish or remove the measures that are only partly filled in", True
+        words = "Finish or remove the measures that are only partly filled in"
+        yield "Finish how you will know that it worked: what you count and how many" if bid.round.asks.one_page else words, True
     elif not bid.fact_measures:
-        yield "Add at least one measure with its target", False
+        words = "Add at least one measure with its target"
+        yield "Enter how you will know that it worked" if bid.round.asks.one_page else words, False
 
 
 def _milestones(bid: Any, items: Sequence[engine.Item]) -> Found:
+    if bid.round.asks.one_page:
+        return
     if bid.fact_half_milestones:
         yield "Finish or remove the milestones that are only partly filled in", True
     elif not bid.fact_milestones:

@@ -29,7 +29,10 @@ def content(bid: Bid, items: Sequence[engine.Item] | None = None) -> Data:
     return {
         "form": FORM,
         "reference": bid.reference,
-        "round": {"reference": bid.round.reference, "title": bid.round.title, "terms": bid.round.terms},
+        "round": {
+            **{name: getattr(bid.round, name) for name in ("reference", "title", "terms")},
+            "one_page": bid.round.asks.one_page,
+        },
         "applicant": _body(bid.applicant),
         "accountable_body": _body(bid.accountable_body),
         "delivery_body": _body(bid.delivery_body),
@@ -177,7 +180,9 @@ class Block:
 
 
 def told(data: Data) -> list[Block]:
-    """The bid's parts in words, from live content or from a snapshot."""
+    """The bid's parts in words, from live content or from a snapshot. What was asked on one page is one part."""
+    if data["round"].get("one_page"):
+        return [_one_page(data)]
     return [
         Block("details", "Details", _details(data)),
         Block("outcomes", "Outcomes and areas", _aims(data)),
@@ -208,6 +213,32 @@ def risk_words(risk: Data) -> str:
     """How likely and bad it is, what is done about it, and who watches it."""
     weight = f"Likelihood: {_name(risk['likelihood']).lower()}. Impact: {_name(risk['impact']).lower()}."
     return f"{weight}\n{risk['mitigation']}\nWatched by: {risk['owner']}"
+
+
+def _one_page(data: Data) -> Block:
+    unasked = {"Project or change", "When the money ends", "Wards or towns", "Priority", "Principle"}
+    rows = [*_details(data), *_aims(data), *(row for block in _sections(data["answers"]) for row in block.rows)]
+    shown = [row for row in rows if row["value"] or row["label"] not in {*unasked, "Delivery Group whose strategy it serves"}]
+    lines = data["lines"]
+    bought = [_row("What the money will buy", "\n".join(line["description"] for line in lines))]
+    measured = [_row("How you will know that it worked", _measured(measure)) for measure in data["measures"]]
+    milestones = [_row(each["title"], _day(each["due"])) for each in data["milestones"]]
+    money = budget_table(lines) if len(lines) > 1 else None
+    return Block(
+        "request",
+        "The request",
+        [*shown, *bought, *(measured or [_row("How you will know that it worked", "")]), *milestones],
+        money,
+    )
+
+
+def _measured(measure: Data) -> str:
+    """80 people: young people who take part."""
+    return f"{_figure(measure, 'target')} {measure['unit']}: {_lower(measure['name'])}"
+
+
+def _lower(text: str) -> str:
+    return f"{text[:1].lower()}{text[1:]}"
 
 
 def files(data: Data) -> list[dict[str, Any]]:

@@ -6,8 +6,11 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import QuerySet
+
 from casework.workflow import NotPermitted, record, unit
 from grants.bids.models import Bid
+from grants.bids.one_page import COUNTED, bought, save_request
 from grants.bids.services import (
     AIMS,
     LINE,
@@ -42,22 +45,52 @@ def copy_bid(*, source: Bid, round: Round, applicant: Organisation, title: str, 
     years = round.opens_at.year - source.round.opens_at.year
     with unit():
         bid = create_bid(round=round, applicant=applicant, title=title, by=by)
-        details: dict[str, Any] = {name: getattr(source, name) for name in TAKEN}
-        body = source.accountable_body or bid.accountable_body
-        details |= {name: moved(getattr(source, name), years) for name in ("starts", "ends")}
-        save_details(bid=bid, by=by, accountable_body=body, **details)
-        outcomes = Outcome.objects.filter(theme__plan=round.plan_id, key__in=source.outcomes.values("key"))
-        aims = {name: getattr(source, name) for name in AIMS}
-        save_outcomes(bid=bid, by=by, outcomes=outcomes, areas=source.areas.all(), **aims)
-        _copy_answers(bid, source, by)
-        save_lines(bid=bid, by=by, rows=[_line(line) for line in source.lines.order_by("order", "pk")])
-        save_measures(bid=bid, by=by, rows=_measures(source, round))
-        due = [{"title": each.title, "due": moved(each.due, years)} for each in source.milestones.order_by("order", "pk")]
-        save_milestones(bid=bid, by=by, rows=due)
-        save_partners(bid=bid, by=by, rows=_rows(source.partners, PARTNER))
-        save_risks(bid=bid, by=by, rows=_rows(source.risks, RISK))
+        if round.asks.one_page:
+            _copy_request(bid, source, years, by)
+        else:
+            _copy_sections(bid, source, years, by)
         record(bid, "copied an earlier bid", by=by, changes={"source": source.pk})
     return Bid.objects.get(pk=bid.pk)
+
+
+def _copy_request(bid: Bid, source: Bid, years: int, by: Any) -> None:
+    """On one page: its lines become one, and of its measures the first is taken along."""
+    measure = source.measures.order_by("order", "pk").first()
+    counted = (measure.name, measure.unit, measure.target) if measure is not None else ("", "", None)
+    values = {
+        "summary": source.summary,
+        "category": bid.category or source.category,
+        "interests": source.interests,
+        "amount_requested": source.amount_requested,
+        "accountable_body": source.accountable_body or bid.accountable_body,
+        "outcomes": _outcomes(source, bid.round),
+        "areas": source.areas.all(),
+        "buys": bought(source),
+        **{name: moved(getattr(source, name), years) for name in ("starts", "ends")},
+        **dict(zip(COUNTED, counted, strict=True)),
+    }
+    save_request(bid=bid, by=by, values=values, answers=_same_answers(bid, source))
+
+
+def _copy_sections(bid: Bid, source: Bid, years: int, by: Any) -> None:
+    details: dict[str, Any] = {name: getattr(source, name) for name in TAKEN}
+    body = source.accountable_body or bid.accountable_body
+    details |= {name: moved(getattr(source, name), years) for name in ("starts", "ends")}
+    save_details(bid=bid, by=by, accountable_body=body, **details)
+    aims = {name: getattr(source, name) for name in AIMS}
+    save_outcomes(bid=bid, by=by, outcomes=_outcomes(source, bid.round), areas=source.areas.all(), **aims)
+    for section, values in _same_answers(bid, source).items():
+        save_answers(bid=bid, section=section, values=values, by=by)
+    save_lines(bid=bid, by=by, rows=[_line(line) for line in source.lines.order_by("order", "pk")])
+    save_measures(bid=bid, by=by, rows=_measures(source, bid.round))
+    due = [{"title": each.title, "due": moved(each.due, years)} for each in source.milestones.order_by("order", "pk")]
+    save_milestones(bid=bid, by=by, rows=due)
+    save_partners(bid=bid, by=by, rows=_rows(source.partners, PARTNER))
+    save_risks(bid=bid, by=by, rows=_rows(source.risks, RISK))
+
+
+def _outcomes(source: Bid, round: Round) -> QuerySet[Outcome]:
+    return Outcome.objects.filter(theme__plan=round.plan_id, key__in=source.outcomes.values("key"))
 
 
 def moved(day: dt.date | None, years: int) -> dt.date | None:
@@ -91,12 +124,15 @@ def _measures(source: Bid, round: Round) -> list[dict[str, Any]]:
     return rows
 
 
-def _copy_answers(bid: Bid, source: Bid, by: Any) -> None:
+def _same_answers(bid: Bid, source: Bid) -> dict[Section, dict[str, Any]]:
     """What was answered to the same question of the same kind."""
     asked = Question.objects.filter(section__version=source.response.version_id).values_list("key", "kind")
     kinds = dict(asked)
     given = dict(Answer.objects.filter(response=source.response_id, repeat=0).values_list("question_key", "value"))
+    found = {}
     for section in Section.objects.filter(version=bid.response.version_id).prefetch_related("questions"):
         same = {each.key for each in section.questions.all() if kinds.get(each.key) == each.kind}
-        if values := {key: given[key] for key in same if key in given}:
-            save_answers(bid=bid, section=section, values=values, by=by)
+        values = {key: given[key] for key in same if key in given}
+        if values and not section.repeats:
+            found[section] = values
+    return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from casework.forms.words import lower_first
-from grants.bids.completeness import Problem
+from grants.bids.completeness import REQUEST, Problem
 from grants.rounds.files import asked_labels
 from questionnaires.engine import Item
 from questionnaires.forms import sections_in
@@ -17,6 +17,7 @@ COMPLETED, WRONG, BEGUN, NOT_YET = "Completed", "There is a problem", "In progre
 OPTIONAL = "Optional"
 MAY_BE_EMPTY = ("partners", "risks")
 """Sections that a bid can do without; an advice says where a reader would miss them."""
+ATTACHMENTS = "attachments"
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,9 @@ class Task:
 
 
 def every_section(bid: Any) -> list[tuple[str, str]]:
-    """Key and title of every section, in order; all of its own questions, asked or not. One query."""
+    """Key and title of every section, in order; all of its own questions, asked or not. One query at most."""
+    if bid.round.asks.one_page:
+        return [(REQUEST, "Your request"), (ATTACHMENTS, "Attachments")]
     asked = Section.objects.filter(version__responses=bid.response_id).order_by("order", "pk").values_list("key", "title")
     questions = [(f"questions/{key}", title) for key, title in asked]
     return [
@@ -43,8 +46,13 @@ def every_section(bid: Any) -> list[tuple[str, str]]:
         ("milestones", "Milestones"),
         ("partners", "Partners"),
         ("risks", "Risks"),
-        ("attachments", "Attachments"),
+        (ATTACHMENTS, "Attachments"),
     ]
+
+
+def has_section(bid: Any, key: str) -> bool:
+    """Whether a bid of its tier has such a page; which questions it asks is another matter."""
+    return key == ATTACHMENTS or (key == REQUEST) == bid.round.asks.one_page
 
 
 def tasks(
@@ -58,7 +66,25 @@ def tasks(
     prefix: str = "",
 ) -> list[Task]:
     """Every section with its status, of a bid read with its facts. `opened`: the sections that may be changed, None for all."""
-    rows = [
+    base = f"{bid.get_absolute_url()}{prefix}"
+    rows = _one_page(bid) if bid.round.asks.one_page else _sections(bid, items)
+    found = [Task(key, title, hint, f"{base}{key}/", _status(key, begun, problems)) for key, title, hint, begun in rows]
+    attached = f"{files} file{'' if files == 1 else 's'} attached" if files else _wanted(bid)
+    free = COMPLETED if files else OPTIONAL
+    judged = bid.round.required_files or bid.fact_infected
+    status = _status(ATTACHMENTS, files > 0, problems) if judged else free
+    found.append(Task(ATTACHMENTS, "Attachments", attached, f"{base}{ATTACHMENTS}/", status))
+    if not may_edit:
+        return [replace(task, url="") for task in found]
+    return found if opened is None else [_asked_for(task, opened) for task in found]
+
+
+def _one_page(bid: Any) -> list[tuple[str, str, str, bool]]:
+    return [(REQUEST, "Your request", "Everything on one page", bool(bid.starts or bid.amount_requested))]
+
+
+def _sections(bid: Any, items: Sequence[Item]) -> list[tuple[str, str, str, bool]]:
+    return [
         (
             "details",
             "Details",
@@ -73,16 +99,6 @@ def tasks(
         ("partners", "Partners", "Who works with you, and what each brings", bid.fact_partners > 0),
         ("risks", "Risks", "What could go wrong, and what you do about it", bid.fact_risks > 0),
     ]
-    base = f"{bid.get_absolute_url()}{prefix}"
-    found = [Task(key, title, hint, f"{base}{key}/", _status(key, begun, problems)) for key, title, hint, begun in rows]
-    attached = f"{files} file{'' if files == 1 else 's'} attached" if files else _wanted(bid)
-    free = COMPLETED if files else OPTIONAL
-    judged = bid.round.required_files or bid.fact_infected
-    status = _status("attachments", files > 0, problems) if judged else free
-    found.append(Task("attachments", "Attachments", attached, f"{base}attachments/", status))
-    if not may_edit:
-        return [replace(task, url="") for task in found]
-    return found if opened is None else [_asked_for(task, opened) for task in found]
 
 
 def _wanted(bid: Any) -> str:

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from grants.bids.views import attachments, edit, lists, page, partners, rows, steps, versions
+from grants.bids.views import attachments, edit, lists, one_page, page, partners, rows, steps, versions
 
 urlpatterns: list[URLPattern] = [
     path("bids/", lists.BidList.as_view(), name="bid-list"),
@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("bids/<str:reference>/versions/<int:number>/", versions.VersionPage.as_view(), name="bid-version"),
     path("bids/<str:reference>/versions/<int:number>/changes/", versions.ChangesPage.as_view(), name="bid-version-changes"),
     path("bids/<str:reference>/versions/<int:number>/bid.pdf", versions.VersionPaper.as_view(), name="bid-version-pdf"),
+    path("bids/<str:reference>/request/", one_page.RequestPage.as_view(), name="bid-edit-request"),
     path("bids/<str:reference>/details/", edit.DetailsPage.as_view(), name="bid-edit-details"),
     path("bids/<str:reference>/outcomes/", edit.OutcomesPage.as_view(), name="bid-edit-outcomes"),
     path("bids/<str:reference>/questions/<slug:section>/", edit.QuestionsPage.as_view(), name="bid-edit-questions"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -67,7 +68,8 @@ def bids_to_submit(user: Any) -> Iterator[WorkItem]:
     for bid in bids:
         if not missing[bid.pk]:
             words = "" if bid.state == S.RETURNED else f" {due_words(bid)}"
-            yield _item(bid, f"Read and submit this bid of {bid.applicant.short_name}.{words}", _due(bid))
+            item = _item(bid, f"Read and submit this bid of {bid.applicant.short_name}.{words}", _due(bid))
+            yield replace(item, url=f"{item.url}check/") if bid.round.asks.one_page else item
 
 
 def bids_to_begin(user: Any) -> Iterator[WorkItem]:

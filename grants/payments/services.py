@@ -20,7 +20,6 @@ from grants.funds.models import Account
 from grants.payments.models import Instalment
 from grants.payments.schedule import propose
 from grants.payments.states import TO_COME, InstalmentState
-from grants.rounds.models import Tier
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ def propose_instalments(*, agreement: Agreement, by: Any) -> list[Instalment]:
             years=[(share.account.year, share.amount) for share in shares],
             starts=agreement.starts,
             today=clock.today(),
-            small=agreement.award.bid.round.tier == Tier.SMALL,
+            small=agreement.award.bid.round.asks.one_payment,
         )
         rows = [Planned(proposal.due, proposal.amount, accounts[proposal.place].pk) for proposal in proposals]
         return _write_plan(agreement, rows, by)

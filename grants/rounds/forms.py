@@ -12,11 +12,12 @@ from casework import clock
 from casework.forms import Checkboxes, DateField, HouseForm, HouseModelForm, PoundsField, Radios
 from grants.funds.models import Fund
 from grants.rounds.files import CAN_BE_ASKED
-from grants.rounds.models import Category, Round, Tier
+from grants.rounds.models import Category, Round
 from grants.rounds.queries import BIDDER_KINDS, may_bid
 from grants.rounds.services import DETAILS
 from grants.rounds.times import TimeField, local_parts, moment
 from grants.rounds.versions import FROZEN
+from grants.rounds.ways import Tier
 from partnerships.organisations.models import LegalPower, Organisation, on_date
 from partnerships.plans.models import Plan
 from questionnaires.models import QuestionSet, QuestionSetVersion

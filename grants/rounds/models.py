@@ -18,6 +18,7 @@ from casework.money import PoundsField
 from casework.workflow import Case, CaseQuerySet, move, says
 from grants.funds.models import Fund
 from grants.rounds.states import COLOURS, RoundState
+from grants.rounds.ways import TIERS, Asks, Tier
 from partnerships.organisations.models import LegalPower, Organisation
 from partnerships.organisations.standing import standing_of
 from partnerships.plans.models import Plan
@@ -25,13 +26,6 @@ from questionnaires.models import QuestionSetVersion
 
 S = RoundState
 SMALL_UP_TO = Decimal("5000")
-
-
-class Tier(models.TextChoices):
-    """Sets assessors, who decides, the form of agreement, payment, certification and returns."""
-
-    STANDARD = "standard", "Standard"
-    SMALL = "small", "Small (up to £5,000)"
 
 
 class Category(models.TextChoices):
@@ -156,6 +150,11 @@ class Round(Case):
             return "Open", "green"
         return ("Opens later", "blue") if self.opens_at > clock.arrived() else ("Closed", "purple")
 
+    @property
+    def asks(self) -> Asks:
+        """What its tier asks at each step."""
+        return TIERS[Tier(self.tier)]
+
     def clean(self) -> None:
         """The sentences at their fields; the check constraints say the same behind every service."""
         errors = {}
@@ -165,6 +164,8 @@ class Round(Case):
             errors["maximum"] = "The largest request must be £5,000 or less in the small tier"
         if self.tier == Tier.SMALL and not self.tier_reason.strip():
             errors["tier_reason"] = "Enter the reason for the lighter tier"
+        if self.tier == Tier.SMALL and self.match_rule == self.MatchRule.REQUIRED:
+            errors["match_rule"] = "The one page of the small tier does not ask for match funding"
         if self.questions_until is not None and self.closes_at is not None and self.questions_until > self.closes_at:
             errors["questions_on"] = "The last moment for questions must be the same as or before the closing time"
         if errors:

@@ -14,7 +14,6 @@ from grants.agreements.models import Agreement, Obligation
 from grants.agreements.services import add_obligation
 from grants.decisions.models import Award
 from grants.payments.services import depends, instalments_after
-from grants.rounds.models import Tier
 from monitoring.returns.models import Return
 from monitoring.returns.parts import ReturnLine, ReturnMeasure, ReturnMilestone
 from monitoring.schedule.periods import Period, end_report, half_years, profiles
@@ -26,8 +25,7 @@ def periods_of(agreement: Agreement) -> list[Period]:
     """Half-years, or the one end report of a small grant; a contribution is reported to its forum and has no return of its own."""
     if agreement.award.kind == Award.Kind.CONTRIBUTION:
         return []
-    small = agreement.bid.round.tier == Tier.SMALL
-    return (end_report if small else half_years)(agreement.starts, agreement.ends)
+    return (end_report if agreement.bid.round.asks.end_report else half_years)(agreement.starts, agreement.ends)
 
 
 def make_returns(*, agreement: Agreement, by: Any) -> list[Return]:
@@ -68,7 +66,7 @@ def _make(agreement: Agreement, period: Period) -> Return:
         file=agreement.file,
         reference=next_part(bid.reference, "R"),
         created_at=clock.now(),
-        kind=Return.Kind.END_REPORT if bid.round.tier == Tier.SMALL else Return.Kind.HALF_YEAR,
+        kind=Return.Kind.END_REPORT if bid.round.asks.end_report else Return.Kind.HALF_YEAR,
         period_start=period.starts,
         period_end=period.ends,
         opens_on=period.opens,

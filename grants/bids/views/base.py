@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
 from casework import clock
 from casework.forms import keep_typed, with_added_row
@@ -20,7 +20,7 @@ from grants.bids.completeness import problems
 from grants.bids.models import Bid
 from grants.bids.opened import closed_sentence, opened
 from grants.bids.queries import closing_of, with_facts
-from grants.bids.sections import following
+from grants.bids.sections import following, has_section
 from grants.bids.states import EDITABLE, BidState
 from grants.bids.timing import submit_in_time
 from grants.bids.views.together import LATER, Together
@@ -45,6 +45,8 @@ class BidForm(FormPage):
         """Only the applicant's coordinators. Somebody whose bid was submitted meanwhile keeps what they typed: the service refuses it."""
         if not standing_of(self.request.user).holds(case.applicant_id, Role.COORDINATOR):
             raise NotPermitted(f"{case.reference} is written by the coordinators of {case.applicant}.")
+        if not has_section(case, self.key):
+            raise Http404
         if case.state not in EDITABLE and self.request.method != "POST":
             raise Refused(f"{case.reference} is {case.get_state_display().lower()}, so it cannot be changed now.")
         if self.request.method != "POST" and (sentence := closed_sentence(case, self.key)):

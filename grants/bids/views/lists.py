@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from casework.forms.text import plain_text
 from casework.views import FormPage, ListPage
 from casework.workflow import NotPermitted
+from grants.bids.completeness import REQUEST
 from grants.bids.copying import copy_bid
 from grants.bids.exports import COLUMNS
 from grants.bids.filters import BidFilter
@@ -75,7 +76,8 @@ class NewBidPage(FormPage):
         return create_bid(by=self.request.user, **begun)
 
     def success_url(self, case: Any, result: Bid) -> str:
-        return result.get_absolute_url()
+        """A bid on one page opens on it."""
+        return f"{result.get_absolute_url()}{REQUEST}/" if result.round.asks.one_page else result.get_absolute_url()
 
     def cancel_url(self, case: Any) -> str:
         return "/bids/"

@@ -25,6 +25,7 @@ from grants.bids import sentences
 from grants.bids.advice import advice
 from grants.bids.completeness import Problem, problems, sheet_of
 from grants.bids.content import content, files, told
+from grants.bids.forms_details import SubmitForm
 from grants.bids.models import Bid
 from grants.bids.opened import asked_changes, closed_sections, is_open, opened
 from grants.bids.queries import closing_of, with_facts
@@ -201,6 +202,9 @@ class CheckPage(Sealed, TemplateView):
         may_edit = user.has_perm("grants.change_bid", case)
         late = submit_in_time(case) if editable else []
         ready = editable and not found and not late
+        submit_url = f"{case.get_absolute_url()}submit/" if ready and user.has_perm("grants.submit_bid", case) else ""
+        on_page = submit_url and case.round.asks.one_page
+        submit_form = SubmitForm(None, case=case, initial={"version": case.version}) if on_page else None
         return super().get_context_data(**kwargs) | {
             "case": case,
             "reference": case.reference,
@@ -211,7 +215,8 @@ class CheckPage(Sealed, TemplateView):
             "may_edit": may_edit,
             "closed": closed_sections(case, opened(case, found)) if may_edit else (),
             "late": late,
-            "submit_url": f"{case.get_absolute_url()}submit/" if ready and user.has_perm("grants.submit_bid", case) else "",
+            "submit_url": submit_url,
+            "submit_form": submit_form,
             "who": sentences.who_submits(case) if ready else "",
         }
 
