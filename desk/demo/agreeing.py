@@ -34,21 +34,23 @@ def award_story(stage: Stage, row: Row, bid: Bid, pace: Pace) -> Story:
     if offer is None or row["story"] in WITH_PARTNER:
         return
     until = UNTIL.get(row["story"], "active")
-    offer = _propose(stage, offer, row)
-    if until == "proposed":
-        return
-    yield pace.at("agreed", 10)
-    if until == "queried":
-        reason = "Which sessions would you leave out? The targets are still those of the whole amount."
-        perform(offer, "query", by=stage.cast.office("grants"), reason=reason)
-        return
-    perform(offer, "agree", by=stage.cast.office("grants"))
+    if bid.round.asks.fitted:
+        offer = _propose(stage, offer, row)
+        if until == "proposed":
+            return
+        yield pace.at("agreed", 10)
+        if until == "queried":
+            reason = "Which sessions would you leave out? The targets are still those of the whole amount."
+            perform(offer, "query", by=stage.cast.office("grants"), reason=reason)
+            return
+        perform(offer, "agree", by=stage.cast.office("grants"))
     if until == "agreed":
         return
     yield pace.at("issued", 15)
     agreement = Agreement.objects.get(offer=offer)
-    agreeing.issue_agreement(agreement=agreement, by=stage.cast.office("grants"))
-    if until == "issued":
+    if agreement.state == "draft":
+        agreeing.issue_agreement(agreement=agreement, by=stage.cast.office("grants"))
+    if until in {"proposed", "queried", "issued"}:
         return
     yield pace.at("accepted", 13)
     signed = ACCEPTANCE.format(body=bid.accountable_body)

@@ -17,11 +17,11 @@ DAYS_TO_SCORE = 14
 
 
 def assessors_of(stage: Stage, row: Row) -> list[str]:
-    """Two, in the small tier one."""
-    small = stage.round_facts(row["round"])["tier"] == "small"
+    """As many as the round's tier asks for."""
+    alone = stage.rounds[row["round"]].asks.assessors == 1
     if "assessors" in row:
         return list(row["assessors"])
-    return ["assessor2" if len(row["title"]) % 3 == 0 else "assessor1"] if small else ["assessor1", "assessor2"]
+    return ["assessor2" if len(row["title"]) % 3 == 0 else "assessor1"] if alone else ["assessor1", "assessor2"]
 
 
 def begin(stage: Stage, bid: Bid, row: Row) -> None:
@@ -79,8 +79,10 @@ def _reason(reasons: dict[int, str], mark: int) -> str:
 
 
 def moderate(stage: Stage, bid: Bid, row: Row) -> Any:
-    """The agreed scores, with what was said."""
+    """The agreed scores, with what was said; an only assessor's scores are agreed as they are."""
     officer, scores = stage.cast.office(OFFICER), row["scores"]
+    if bid.round.asks.assessors == 1:
+        return perform(bid, "complete_assessment", by=officer).case
     criteria = [criterion.pk for criterion in bid.round.criteria.all()]
     agreed = dict(zip(criteria, scores["agreed"], strict=True))
     assessing.moderate(bid=bid, scores=agreed, reason=scores.get("moderation", "Agreed without change."), by=officer)

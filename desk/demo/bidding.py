@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from desk.demo.pace import term
 from desk.demo.plots import value
 from desk.demo.stage import Row, Stage
 from grants.bids import services as bids
+from grants.bids.one_page import LONGEST_LINE, save_request
 from grants.bids.partners import answer_as_partner, ask_partners
 from grants.bids.services_parts import PARTNER, RISK, save_partners, save_risks
 from grants.models import Bid, PartnerConfirmation
@@ -31,6 +33,8 @@ def write_bid(stage: Stage, row: Row, *, finished: bool = True) -> Bid:
     by = stage.cast.coordinator(applicant)
     bid = bids.create_bid(round=stage.rounds[row["round"]], applicant=applicant, title=row["title"], by=by)
     starts, ends = term(stage.calendar, stage.round_facts(row["round"]), row)
+    if bid.round.asks.one_page:
+        return _write_request(stage, bid, row, (starts, ends), by=by, finished=finished)
     bids.save_details(
         bid=bid,
         by=by,
@@ -79,10 +83,33 @@ def _name_partners(bid: Bid, partners: Sequence[Row], by: Any) -> None:
             answer_as_partner(asked=asked, answer="disputed", said=said)
 
 
+def _write_request(stage: Stage, bid: Bid, row: Row, dates: tuple[dt.date, dt.date], *, by: Any, finished: bool) -> Bid:
+    """On one page: its lines are one, and of its measures the first is counted."""
+    setting, first = stage.setting, row["measures"][0]
+    measure = setting.measures[first["measure"]]
+    counted = {"measure_name": measure.name, "measure_unit": measure.unit, "measure_target": value(first["target"])["value"]}
+    values = {
+        "category": CATEGORIES[row["category"]],
+        "starts": dates[0],
+        "ends": dates[1],
+        "accountable_body": setting.bodies[row["accountable_body"]],
+        "outcomes": [setting.outcomes[key] for key in row["outcomes"]],
+        "areas": [setting.areas[key] for key in row["areas"]],
+        "amount_requested": Decimal(row["requested"]),
+        "buys": "; ".join(line["description"] for line in row["lines"])[:LONGEST_LINE],
+        **(counted if finished else {}),
+    }
+    return save_request(bid=bid, by=by, values=values, answers=dict(_answers(bid, row["answers"])))
+
+
 def _answer(bid: Bid, answers: dict[str, str], by: Any) -> None:
-    for section in Section.objects.filter(version=bid.round.question_version_id).prefetch_related("questions"):
-        values = {question.key: answers[question.key] for question in section.questions.all() if question.key in answers}
+    for section, values in _answers(bid, answers):
         bids.save_answers(bid=bid, section=section, values=values, by=by)
+
+
+def _answers(bid: Bid, answers: dict[str, str]) -> Iterator[tuple[Section, dict[str, str]]]:
+    for section in Section.objects.filter(version=bid.round.question_version_id).prefetch_related("questions"):
+        yield section, {question.key: answers[question.key] for question in section.questions.all() if question.key in answers}
 
 
 def _line(stage: Stage, line: Row) -> Row:
@@ -117,5 +144,8 @@ def submit_bid(stage: Stage, bid: Bid) -> Bid:
 def resubmit_bid(stage: Stage, bid: Bid) -> Bid:
     """The coordinator puts right what was asked for, and it is submitted again."""
     by = stage.cast.coordinator(bid.applicant)
-    bids.save_details(bid=bid, by=by, title=bid.title)
+    if bid.round.asks.one_page:
+        save_request(bid=bid, by=by, values={"title": bid.title})
+    else:
+        bids.save_details(bid=bid, by=by, title=bid.title)
     return submit_bid(stage, bid)

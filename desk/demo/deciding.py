@@ -50,19 +50,21 @@ def decision_story(stage: Stage, rows: list[Row], pace: Pace, *, upto: str = "pu
 
 
 def withdrawn_story(stage: Stage, row: Row, pace: Pace) -> Story:
-    """Decided in full, withdrawn before anything was issued, and decided again in part (`withdrawn_first` says why)."""
+    """Decided in full, withdrawn before anything was issued, and decided again in part (`withdrawn_first` says why). The letter of a
+    small grant goes out when its bidder is told, so there it is withdrawn before that."""
     whole = {**row, "award": {**row["award"], "amount": row["requested"]}}
     yield pace.at("recommended", 15)
     decision = perform(_write(stage, [whole]), "recommend", by=stage.cast.office("grants")).case
     yield pace.at("decided", 11)
     decision = _make(stage, decision, [whole])
     yield pace.at("decided", 15)
-    deciding.tell_bidders(decision=decision, by=stage.cast.office("grants"))
-    yield pace.at("decided", 10) + DAY
-    offer = Award.objects.get(decision=decision).offer
-    offer = perform(offer, "propose", by=stage.cast.coordinator(stage.bids[row["key"]].applicant)).case
-    yield pace.at("decided", 15) + DAY
-    perform(offer, "agree", by=stage.cast.office("grants"))
+    if decision.round.asks.fitted:
+        deciding.tell_bidders(decision=decision, by=stage.cast.office("grants"))
+        yield pace.at("decided", 10) + DAY
+        offer = Award.objects.get(decision=decision).offer
+        offer = perform(offer, "propose", by=stage.cast.coordinator(stage.bids[row["key"]].applicant)).case
+        yield pace.at("decided", 15) + DAY
+        perform(offer, "agree", by=stage.cast.office("grants"))
     yield pace.at("decided", 10) + 2 * DAY
     perform(decision, "withdraw", by=stage.cast.office("commissioner"), reason=row["withdrawn_first"])
     later = {name: getattr(pace, name) + 5 * DAY for name in ("recommended", "decided", "published")}

@@ -85,7 +85,8 @@ def _days(stage: Stage, case: Return, until: str) -> Story:
 def _fill(stage: Stage, row: Row, case: Return, told: Row, *, last: bool) -> None:
     by, usual = stage.cast.coordinator(case.bid.applicant), stage.facts["returns"]["defaults"]
     content = content_of(case)
-    keys = [line.get("key") for line in row["lines"]]
+    # On one page the lines and measures of the facts became one each.
+    keys = [line.get("key") for line in row["lines"][: len(content.lines)]]
     spent = {}
     for line, key in zip(content.lines, keys, strict=True):
         share = told.get("spent", {}).get(key, usual["spent"])
@@ -97,7 +98,7 @@ def _fill(stage: Stage, row: Row, case: Return, told: Row, *, last: bool) -> Non
     returns.save_spend(case=case, rows=spent, by=by)
     counted = {
         measure.pk: _figure(measure, told.get("measures", {}).get(facts["measure"]), usual["measure_share"])
-        for measure, facts in zip(content.measures, row["measures"], strict=True)
+        for measure, facts in zip(content.measures, row["measures"][: len(content.measures)], strict=True)
     }
     returns.save_measures(case=case, rows=counted, by=by)
     reached = {

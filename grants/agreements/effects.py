@@ -10,7 +10,16 @@ from casework.registry import LifeStep, life_step, share_history, work_provider
 from casework.snapshots import take_snapshot
 from casework.workflow import SYSTEM, Move, after, perform, require
 from grants.agreements import closing, holding, work
-from grants.agreements.making import IN_FORCE, ISSUED, let_go, make_agreement, make_offers, still_draft, withdraw_all
+from grants.agreements.making import (
+    IN_FORCE,
+    ISSUED,
+    let_go,
+    make_agreement,
+    make_offers,
+    send_letters,
+    still_draft,
+    withdraw_all,
+)
 from grants.agreements.models import Agreement, Offer, Signature
 from grants.agreements.states import SIGNED, UNISSUED, AgreementState, OfferState
 from grants.agreements.text import agreement_text, latest_snapshot, offer_text, office_identity
@@ -37,13 +46,18 @@ def tell(name: str, about: Any, people: Any, **context: Any) -> None:
 
 @after(Decision, "make")
 def offer_awards(move: Move) -> None:
-    make_offers(decision=move.case, by=move.by)
+    """Where nothing is fitted to an award, its offer is as it was decided and the letter can go out with the outcome."""
+    for offer in make_offers(decision=move.case, by=move.by):
+        if not move.case.round.asks.fitted:
+            perform(offer, "take_as_decided", by=move.by)
 
 
 @after(Decision, "tell")
 def ask_for_offers(move: Move) -> None:
-    """The bidders know of their awards: each coordinator is asked to fit the project to it."""
-    offers = Offer.objects.filter(award__decision=move.case).exclude(state=OfferState.WITHDRAWN)
+    """The bidders know of their awards: each coordinator is asked to fit the project to it, or the letter is sent."""
+    if not move.case.round.asks.fitted:
+        send_letters(decision=move.case, by=move.by)
+    offers = Offer.objects.filter(award__decision=move.case, state=OfferState.DRAFT)
     for offer in offers.select_related("award__bid", "file").order_by("pk"):
         tell("offer_ready", offer, coordinators(offer.bid))
 
@@ -73,6 +87,12 @@ def keep_agreement(move: Move) -> None:
 @after(Offer, "reopen")
 def tell_query(move: Move) -> None:
     tell("offer_queried", move.case, coordinators(move.case.bid), reason=move.reason)
+
+
+@after(Offer, "take_as_decided")
+def draft_letter(move: Move) -> None:
+    take_snapshot(move.case, offer_text(move.case), by=move.by)
+    make_agreement(offer=move.case, by=move.by)
 
 
 @after(Offer, "agree")

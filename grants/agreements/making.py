@@ -22,7 +22,7 @@ from grants.agreements.models import (
     OfferMeasure,
     OfferMilestone,
 )
-from grants.agreements.services import add_obligation
+from grants.agreements.services import add_obligation, issue_agreement
 from grants.agreements.states import SIGNED, AgreementState, OfferState
 from grants.bids.models import Bid
 from grants.bids.shapes import LineShape, MeasureShape, MilestoneShape
@@ -94,6 +94,13 @@ def make_agreement(*, offer: Offer, by: Any) -> Agreement:
         _owe_conditions(agreement, by)
         record(agreement, "made the draft agreement from the offer", by=by, changes={"amount": str(agreement.amount)})
     return agreement
+
+
+def send_letters(*, decision: Decision, by: Any) -> None:
+    """The offer letters of a decision that was just told, each as it was drafted when the decision was made."""
+    drafts = Agreement.objects.filter(award__decision=decision, state=AgreementState.DRAFT).order_by("pk")
+    for agreement in drafts:
+        issue_agreement(agreement=agreement, by=by)
 
 
 def _copy_parts(offer: Offer, agreement: Agreement) -> None:

@@ -28,6 +28,8 @@ SENTENCES = {
     OfferState.WITHDRAWN: "The decision was withdrawn, so this offer no longer counts.",
 }
 
+AS_DECIDED = "The offer letter says what was decided. It goes out when the bidder is told."
+
 
 def steps_of_award(bid: Bid, agreement: Agreement | None, user: Any) -> list[Option]:
     """What may become of the award itself while nothing is in force: that it is not taken up is recorded on the bid. The agreement
@@ -59,7 +61,8 @@ class OfferPage(OfferMixin, CasePage):
     def sentence(self, case: Offer) -> str:
         if case.bid.lapsed_at is not None:
             return "The award was not taken up, so this offer no longer counts."
-        words = SENTENCES[case.state].format(applicant=case.bid.applicant)
+        as_decided = case.state == OfferState.AGREED and not case.bid.round.asks.fitted
+        words = AS_DECIDED if as_decided else SENTENCES[case.state].format(applicant=case.bid.applicant)
         short = short_of(case) if case.state in OFFER_EDITABLE else ""
         return f"{words} {short}".strip()
 

@@ -30,6 +30,11 @@ def lines_add_up_to_award(case: Offer) -> bool:
     return total([line.amount for line in case.lines.all()]) == case.award.amount
 
 
+@says("The partner fits its lines and targets to the award first")
+def needs_no_fitting(case: Offer) -> bool:
+    return not case.bid.round.asks.fitted
+
+
 class Offer(Case):
     """What is proposed under one award. Reference: the bid's with -O."""
 
@@ -97,6 +102,17 @@ class Offer(Case):
     )
     def agree(self, *, by: Any) -> None:
         """A draft agreement is made from it (an effect)."""
+
+    @transition(
+        field=state,
+        source=O.DRAFT,
+        target=O.AGREED,
+        permission="grants.decide_bid",
+        conditions=[needs_no_fitting, lines_add_up_to_award],
+        custom=move("Take as decided", past="took the offer as it was decided", offered=False),
+    )
+    def take_as_decided(self, *, by: Any) -> None:
+        """With its decision, where nothing is fitted to the award: the offer letter says what was decided (an effect makes it)."""
 
     @transition(
         field=state,

@@ -14,7 +14,7 @@ from grants.assessment import holding
 from grants.assessment.models import Assessment, Moderation
 from grants.assessment.queries import Picture, picture_of
 from grants.assessment.reading import side_by_side
-from grants.assessment.services import not_ready
+from grants.assessment.services import agree_as_scored, not_ready
 from grants.assessment.states import AssessmentState
 from grants.bids.models import Bid
 from grants.bids.states import BidState
@@ -70,6 +70,12 @@ def freeze_scores(move: Move) -> None:
     take_snapshot(move.case, {"scores": scores, "comment": move.case.comment, "points": picture.points(move.case)}, by=move.by)
 
 
+@after(Assessment, "submit_scores")
+def agree_the_only_scores(move: Move) -> None:
+    if move.case.bid.round.asks.assessors == 1:
+        agree_as_scored(assessment=move.case, by=move.by)
+
+
 def has_sight(user: Any) -> bool:
     """Whether assessments are among what this person works on."""
     return standing_of(user).in_office(*SIGHT, Role.ASSESSOR)
@@ -102,6 +108,7 @@ def assessment_panel(bid: Bid, user: Any) -> Panel | None:
         "may_assign": bid.state in {BidState.SUBMITTED, BidState.ASSESSING} and user.has_perm("grants.handle_bid", bid),
         "may_judge": bid.state == BidState.ASSESSING and user.has_perm("grants.record_gates", bid),
         "may_moderate": _may_moderate(picture, user),
+        "may_assess": _may_assess_at_once(picture, user),
     }
     return Panel("Assessment", "grants/assessment_panel.html", context)
 
@@ -111,10 +118,16 @@ def _may_moderate(picture: Picture, user: Any) -> bool:
     return ready and user.has_perm("grants.moderate_bid", picture.bid)
 
 
+def _may_assess_at_once(picture: Picture, user: Any) -> bool:
+    """Where one assessor is enough and nobody is assigned yet, the officer can be the one."""
+    alone = picture.needed == 1 and not picture.waiting and not picture.counting
+    return alone and picture.bid.state == BidState.ASSESSING and user.has_perm("grants.moderate_bid", picture.bid)
+
+
 @work_provider
 def assessments_to_score(user: Any) -> Iterator[WorkItem]:
     """An assessor's own, by their due date."""
-    if not standing_of(user).in_office(Role.ASSESSOR):
+    if not standing_of(user).in_office(Role.ASSESSOR, Role.COMMISSIONING_OFFICER):
         return
     mine = Assessment.objects.filter(assessor=user, state=AssessmentState.ASSIGNED, bid__state=BidState.ASSESSING)
     for row in first_of(mine.select_related("bid").order_by("due", "pk")):
@@ -150,6 +163,8 @@ def bids_to_assess(user: Any) -> Iterator[WorkItem]:
 
 def _officers_step(bid: Any) -> tuple[str, str] | None:
     needed = bid.round.asks.assessors
+    if needed == 1 and not bid.waiting + bid.scored:
+        return f"/assessments/at-once/{bid.reference}/", "Assess this request, or give it to an assessor"
     if bid.waiting + bid.scored < needed:
         return (
             f"/assessments/assign/{bid.reference}/",

@@ -12,16 +12,16 @@ from casework import clock
 from casework.forms import DateField, HouseForm, Radios
 from grants.assessment.models import Assessment, Moderation
 from grants.assessment.queries import Picture
-from grants.assessment.services import Judged, Scored
+from grants.assessment.services import Judged, Scored, roles_that_assess
 from grants.bids.models import Bid
 from grants.rounds.models import RoundCriterion
-from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import people_with
 
 
 def unassigned(bid: Bid) -> QuerySet[User]:
-    """The office's assessors who are not assigned to this bid yet."""
-    return people_with(Role.ASSESSOR).exclude(pk__in=bid.assessments.values("assessor"))
+    """Those of the office who may assess this bid and are not assigned to it yet."""
+    able = User.objects.filter(pk__in=[person.pk for role in roles_that_assess(bid) for person in people_with(role)])
+    return able.exclude(pk__in=bid.assessments.values("assessor"))
 
 
 class AssignForm(HouseForm):
@@ -152,6 +152,42 @@ class ScoresForm(HouseForm):
     def scores(self) -> list[Scored]:
         given = self.cleaned_data
         return [Scored(row.pk, given[f"score_{row.pk}"], given[f"reason_{row.pk}"]) for row in self.criteria]
+
+
+class AtOnceForm(GatesForm):
+    """Everything an only assessor says of a bid: no interest, every gate, and each score with its reason."""
+
+    def __init__(self, *args: Any, picture: Picture, **kwargs: Any) -> None:
+        super().__init__(*args, picture=picture, **kwargs)
+        self.criteria = picture.criteria
+        for criterion in self.criteria:
+            self.fields[f"score_{criterion.pk}"] = score_field(criterion, label=criterion.name, required=False)
+            self.fields[f"why_{criterion.pk}"] = forms.CharField(
+                label=f"Reason for your score on “{criterion.name}”",
+                max_length=2000,
+                required=False,
+                widget=forms.Textarea(attrs={"rows": 2}),
+            )
+        self.fields["no_interest"] = forms.BooleanField(
+            label="I have no interest in this bid or in any of its bodies",
+            error_messages={"required": "Confirm that you have no interest, or give the bid to somebody else"},
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """A bid that fails a gate is not scored."""
+        given = super().clean() or {}
+        if any(given.get(f"gate_{gate.pk}") == "fail" for gate in self.gates):
+            return given
+        for row in self.criteria:
+            if given.get(f"score_{row.pk}") is None:
+                self.add_error(f"score_{row.pk}", f"Select a score for “{row.name}”")
+            if not given.get(f"why_{row.pk}", "").strip():
+                self.add_error(f"why_{row.pk}", f"Enter a reason for your score on “{row.name}”")
+        return given
+
+    def scores(self) -> list[Scored]:
+        given = self.cleaned_data
+        return [Scored(row.pk, given[f"score_{row.pk}"], given[f"why_{row.pk}"]) for row in self.criteria]
 
 
 class ModerationForm(HouseForm):

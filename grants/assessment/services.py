@@ -60,14 +60,20 @@ def assign(*, bid: Bid, assessor: Any, due: dt.date, by: Any) -> Assessment:
         assessment.full_clean(exclude=["state"])
         assessment.save()
         record(assessment, "assigned the assessor", by=by, changes={"assessor": assessor.pk, "due": str(due)})
-        queue("assessment-assigned", to=[assessor], about=assessment, cause="assigned")
+        if assessor.pk != by.pk:
+            queue("assessment-assigned", to=[assessor], about=assessment, cause="assigned")
         return assessment
+
+
+def roles_that_assess(bid: Bid) -> tuple[Role, ...]:
+    """Where one assessor is enough, an officer may be the one."""
+    return (Role.ASSESSOR, Role.COMMISSIONING_OFFICER) if bid.round.asks.assessors == 1 else (Role.ASSESSOR,)
 
 
 def refuse_unfit(bid: Bid, assessor: Any) -> None:
     """A person from a bidding body never assesses it, whatever they declare."""
     standing = standing_of(assessor)
-    if not standing.in_office(Role.ASSESSOR):
+    if not standing.in_office(*roles_that_assess(bid)):
         raise Refused(f"{assessor} is not an assessor of this office.")
     if not standing.own.isdisjoint(bid.bodies()):
         raise Refused(f"{assessor} serves a body that {bid.reference} is for, so they cannot assess it. Choose somebody else.")
@@ -198,6 +204,14 @@ def _keep_moderation(kept: Moderation, scores: Mapping[int, int], reason: str, b
     changes = {"scores": {str(key): score for key, score in scores.items()}}
     record(kept, "recorded the moderated scores", by=by, changes=changes, file=kept.bid.file)
     return kept
+
+
+def agree_as_scored(*, assessment: Assessment, by: Any) -> Moderation:
+    """Where one assessor is enough nothing is left to agree: what they scored stands."""
+    picture = picture_of(assessment.bid)
+    scores = {row.pk: picture.scores[(assessment.pk, row.pk)].score or 0 for row in picture.criteria}
+    kept = picture.moderation or Moderation(bid=assessment.bid, version=0)
+    return _keep_moderation(kept, scores, "There is one assessor, so what was scored is what is agreed.", by)
 
 
 def not_ready(picture: Picture) -> list[str]:

@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from grants.assessment import views
+from grants.assessment import at_once_views, views
 
 urlpatterns: list[URLPattern] = [
     path("assessments/", views.AssessmentList.as_view(), name="assessment-list"),
     path("assessments/assign/<slug:reference>/", views.AssignPage.as_view(), name="assessment-assign"),
+    path("assessments/at-once/<slug:reference>/", at_once_views.AtOncePage.as_view(), name="assessment-at-once"),
     path("assessments/gates/<slug:reference>/", views.GatesOfBid.as_view(), name="assessment-bid-gates"),
     path("assessments/moderate/<slug:reference>/", views.ModeratePage.as_view(), name="assessment-moderate"),
     path("assessments/<slug:reference>/", views.AssessmentPage.as_view(), name="assessment-page"),

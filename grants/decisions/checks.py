@@ -8,7 +8,10 @@ from typing import Any
 
 from casework import clock
 from casework.money import pounds
+from grants.assessment.models import Assessment
+from grants.assessment.states import AssessmentState
 from grants.decisions.delegation import scheme_on
+from grants.decisions.states import DecisionState
 from partnerships.organisations.models import OfficeIdentity, on_date
 from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import standing_of
@@ -48,6 +51,18 @@ def within_delegation(case: Any, by: Any) -> str | None:
 
 def _ask() -> str:
     return f"ask the {decision_maker_title()} to decide."
+
+
+def recommended_or_at_once(case: Any, by: Any) -> str | None:
+    """A draft is decided without a recommendation where its tier asks for none. Then the assessment is one, and whoever assessed a
+    bid alone does not decide on it."""
+    if case.state != DecisionState.DRAFT:
+        return None
+    if case.round.asks.recommended:
+        return "Recommend the decision first."
+    bids = [award.bid_id for award in case.all_awards()]
+    own = Assessment.objects.filter(bid__in=bids, assessor=by, state=AssessmentState.SCORED).select_related("bid").first()
+    return f"You assessed {own.bid.reference}, so somebody else must decide." if own is not None else None
 
 
 def not_the_recommender(case: Any, by: Any) -> str | None:

@@ -14,6 +14,7 @@ from casework.workflow import Move, Refused, after, perform, record, require
 from grants.bids.models import Bid
 from grants.bids.states import TOLD, BidState
 from grants.decisions import rolling, work  # noqa: F401 - work registers what waits for whom
+from grants.decisions.at_once import may_decide_at_once
 from grants.decisions.awards import awards_add_up, elsewhere, lapsed_award, latest_in_force
 from grants.decisions.letters import tell, tell_not_taken_up, tell_withdrawn
 from grants.decisions.models import Award, AwardYear, Decision
@@ -270,7 +271,9 @@ def outcome_panel(bid: Bid, user: Any) -> Panel | None:
     if not office:
         shown = shown.filter(told_at__isnull=False, decision__state__in=IN_FORCE)
     awards = list(shown.select_related("decision", "bid").prefetch_related("conditions").order_by("-pk"))
-    return Panel("Decision", "grants/decision_panel.html", {"awards": awards, "office": office}) if awards else None
+    decide = f"/decisions/at-once/{bid.reference}/" if not awards and may_decide_at_once(bid, user) else ""
+    context = {"awards": awards, "office": office, "decide_url": decide}
+    return Panel("Decision", "grants/decision_panel.html", context) if awards or decide else None
 
 
 rolling.register()

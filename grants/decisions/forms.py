@@ -13,6 +13,7 @@ from casework import clock
 from casework.forms import DateField, HouseForm, HouseFormSet, HouseModelForm, PoundsField, Radios
 from casework.money import ZERO, pounds, total
 from grants.bids.models import Bid
+from grants.decisions.at_once import NO_INTEREST
 from grants.decisions.awards import faults, possible_outcomes
 from grants.decisions.models import Award, AwardCondition, Decision, PublicationHold
 from grants.decisions.services import Condition, Given
@@ -100,6 +101,45 @@ class AwardForm(HouseForm):
     def given(self) -> Given | None:
         data = self.cleaned_data
         return Given(self.bid, data["outcome"], data["amount"] or ZERO, data["reason"]) if data["outcome"] else None
+
+
+class AtOnceForm(HouseForm):
+    """Everything that is decided on a small request."""
+
+    mark_optional = False
+
+    outcome = forms.ChoiceField(label="What do you decide?", widget=Radios, error_messages={"required": "Select what you decide"})
+    amount = PoundsField(label="Amount", required=False)
+    reason = forms.CharField(
+        label="Why?", max_length=2000, widget=forms.Textarea(attrs={"rows": 4}), error_messages={"required": "Enter why"}
+    )
+    no_interest = forms.BooleanField(
+        label=NO_INTEREST,
+        error_messages={"required": "Confirm that you have no interest, or leave the decision to somebody else"},
+    )
+
+    def __init__(self, *args: Any, bid: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.bid: Bid = bid
+        without_reserve = [each for each in possible_outcomes(bid, gate_failed=bid.gate_failed) if each != Award.Outcome.RESERVE]
+        self.fields["outcome"].choices = [(each, Award.Outcome(each).label) for each in without_reserve]  # type: ignore[attr-defined]
+        self.fields["amount"].help_text = f"Only for an award in part. {pounds(bid.amount_requested)} was asked for"
+        asks = bid.round.legal_power.asks
+        self.fields["reason"].help_text = f"{asks} The bidder reads this, and of an award the public does too.".strip()
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        outcome = given.get("outcome")
+        if not outcome or "amount" in self.errors:
+            return given
+        whole = self.bid.amount_requested if outcome == Award.Outcome.FULL else ZERO
+        given["amount"] = given["amount"] if given.get("amount") is not None else whole
+        gate_failed: bool = self.bid.gate_failed  # type: ignore[attr-defined]
+        told = {"outcome": outcome, "amount": given["amount"], "reason": given.get("reason", ""), "gate_failed": gate_failed}
+        for field, words in faults(self.bid, **told):
+            if field not in self.errors:
+                self.add_error(field, words)
+        return given
 
 
 class TermsForm(HouseForm):

@@ -15,7 +15,13 @@ from casework.money import PoundsField, total
 from casework.workflow import Case, CaseQuerySet, move, says
 from grants.assessment.queries import agreed_points
 from grants.bids.models import Bid
-from grants.decisions.checks import no_own_interest, no_own_letters, not_the_recommender, within_delegation
+from grants.decisions.checks import (
+    no_own_interest,
+    no_own_letters,
+    not_the_recommender,
+    recommended_or_at_once,
+    within_delegation,
+)
 from grants.decisions.states import COLOURS, IN_FORCE, DecisionState
 from grants.funds.models import Account
 from grants.rounds.models import Round
@@ -127,14 +133,15 @@ class Decision(Case):
 
     @transition(
         field=state,
-        source=S.RECOMMENDED,
+        source=[S.DRAFT, S.RECOMMENDED],
         target=S.MADE,
         permission="grants.make_decision",
+        conditions=[has_awards, has_reasons],
         custom=move(
             "Make decision",
             past="made the decision",
             requires=["awards_add_up"],
-            checks=[within_delegation, not_the_recommender, no_own_interest],
+            checks=[recommended_or_at_once, within_delegation, not_the_recommender, no_own_interest],
         ),
     )
     def make(self, *, by: Any, interests: str, decided_as: str, meeting: str = "", over_budget_reason: str = "") -> None:

@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from grants.decisions.views import edit, page, steps
+from grants.decisions.views import at_once, edit, page, steps
 
 ONE = "decisions/<slug:reference>/"
 AWARD = f"{ONE}awards/<slug:bid>/"
 urlpatterns: list[URLPattern] = [
     path("decisions/", page.DecisionList.as_view(), name="decision-list"),
+    path("decisions/at-once/<str:reference>/", at_once.AtOncePage.as_view(), name="decision-at-once"),
     path("decisions/new/", page.NewDecision.as_view(), name="decision-new"),
     path(ONE, page.DecisionPage.as_view(), name="decision-page"),
     path(f"{ONE}details/", edit.DetailsPage.as_view(), name="decision-edit-details"),

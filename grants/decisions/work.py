@@ -15,6 +15,7 @@ from grants.decisions.checks import DELEGATED
 from grants.decisions.delegation import scheme_on
 from grants.decisions.models import Award, Decision
 from grants.decisions.states import LIVE, DecisionState
+from grants.rounds.ways import TIERS
 from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import standing_of
 
@@ -61,11 +62,17 @@ def _item(decision: Decision, sentence: str) -> WorkItem:
 
 @work_provider
 def bids_to_decide(user: Any) -> Iterator[WorkItem]:
-    """An officer's: assessed bids that no decision is about, one item a round."""
+    """An officer's: assessed bids that no decision is about, one item a round; each by itself where it is decided at once."""
     if not standing_of(user).in_office(Role.COMMISSIONING_OFFICER):
         return
     taken = Award.objects.filter(bid=OuterRef("pk"), decision__state__in=[DecisionState.DRAFT, *LIVE])
-    bids = Bid.objects.filter(~Exists(taken), state=BidState.ASSESSED).order_by("round__reference")
+    waiting = Bid.objects.filter(~Exists(taken), state=BidState.ASSESSED).order_by("round__reference")
+    at_once = [tier for tier, asks in TIERS.items() if not asks.recommended]
+    own = standing_of(user).own
+    for bid in waiting.filter(round__tier__in=at_once).exclude(assessments__assessor=user).order_by("pk"):
+        if own.isdisjoint(bid.bodies()):
+            yield WorkItem(bid.title, f"/decisions/at-once/{bid.reference}/", bid.reference, "Decide this request")
+    bids = waiting.exclude(round__tier__in=at_once)
     rounds = bids.values("round__reference", "round__title").annotate(count=Count("pk"))
     for row in first_of(rounds):
         reference, count = row["round__reference"], row["count"]

@@ -24,6 +24,7 @@ from partnerships.organisations.standing import people_with
 PAID = LedgerEntry.Kind.PAID
 
 
+@after(Offer, "take_as_decided")
 @after(Offer, "agree")
 def plan_payments(move: Move) -> None:
     """A draft agreement begins with the usual instalments; made again from a changed offer, it keeps the officer's."""

@@ -131,12 +131,16 @@ ROUNDS = {
     "grants:round-extend": form("/rounds/{round}/extend/", ("officer",), SIGNED_IN),
     "grants:round-transition": form("/rounds/{round}/publish/", ("officer",), OFFICE, Round=DRAFT_ROUND),
 }
+SMALL_ROUND: dict[str, Any] = {"tier": "small", "tier_reason": "Low risk"}
 ASSESSING_BID: dict[str, Any] = {"state": "assessing", "amount_awarded": None}
 ASSESSMENT_SIGHT = (*ASSESSING, "assessor")
 ASSESSMENT = {
     "grants:assessment-list": Row("/assessments/", ASSESSMENT_SIGHT),
     "grants:assessment-page": Row("/assessments/{assessment}/", ASSESSMENT_SIGHT),
     "grants:assessment-assign": form("/assessments/assign/{bid}/", ("officer",), ASSESSING, Bid=ASSESSING_BID),
+    "grants:assessment-at-once": form(
+        "/assessments/at-once/{bid}/", ("officer",), ASSESSING, Bid=ASSESSING_BID, Round=SMALL_ROUND
+    ),
     "grants:assessment-bid-gates": form("/assessments/gates/{bid}/", ("officer",), ASSESSING, Bid=ASSESSING_BID),
     "grants:assessment-edit-interests": form(
         "/assessments/{assessment}/interests/", ("assessor",), ASSESSMENT_SIGHT, Bid=ASSESSING_BID
@@ -177,6 +181,7 @@ BIDS = {
     "grants:bid-pdf": Row("/bids/{bid}/bid.pdf", BID_SIGHT),
     "grants:bid-version-pdf": Row("/bids/{bid}/versions/1/bid.pdf", BID_SIGHT),
     "grants:bid-version-changes": Row("/bids/{bid}/versions/2/changes/", BID_SIGHT),
+    "grants:bid-edit-request": form("/bids/{bid}/request/", WRITER, BID_SIGHT, Bid=RETURNED, Round=SMALL_ROUND),
     "grants:bid-edit-details": writing("details"),
     "grants:bid-edit-outcomes": writing("outcomes"),
     "grants:bid-edit-questions": writing("questions/project"),
@@ -196,6 +201,14 @@ DRAFT: dict[str, Any] = {"state": "draft"}
 HOLDERS = ("commissioner", "chief executive")
 DECISIONS = {
     "grants:decision-list": Row("/decisions/", CASEWORKERS),
+    "grants:decision-at-once": form(
+        "/decisions/at-once/{bid}/",
+        ("officer",),
+        CASEWORKERS,
+        Bid={"state": "assessed", "amount_awarded": None},
+        Round=SMALL_ROUND,
+        Decision={"state": "withdrawn"},
+    ),
     "grants:decision-new": form("/decisions/new/", ("officer",), CASEWORKERS),
     "grants:decision-page": Row("/decisions/{decision}/", CASEWORKERS),
     "grants:decision-edit-details": form("/decisions/{decision}/details/", ("officer",), CASEWORKERS, Decision=DRAFT),

@@ -57,7 +57,7 @@ ASSESSMENT: dict[str, Row] = {
 DECISION: dict[str, Row] = {
     "recommend": (("draft",), "recommended", (OFFICER,)),
     "revise": (("recommended",), "draft", (OFFICER,)),
-    "make": (("recommended",), "made", DECIDERS),
+    "make": (("draft", "recommended"), "made", DECIDERS),
     "tell": (("made",), "made", (OFFICER,)),
     "publish": (("made",), "published", (OFFICER, "communications")),
     "withdraw": (("draft", "recommended", "made"), "withdrawn", (OFFICER, "commissioner")),
@@ -67,6 +67,7 @@ OFFER: dict[str, Row] = {
     "recall": (("proposed",), "draft", (COORDINATOR,)),
     "query": (("proposed",), "queried", (OFFICER,)),
     "agree": (("proposed",), "agreed", (OFFICER,)),
+    "take_as_decided": (("draft",), "agreed", DECIDERS),
     "reopen": (("agreed",), "queried", (OFFICER,)),
     "withdraw": (("draft", "proposed", "queried", "agreed"), "withdrawn", (OFFICER, "commissioner")),
 }

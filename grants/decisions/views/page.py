@@ -101,7 +101,7 @@ class DecisionPage(OnDecision, CasePage):
         untold = case.state == S.MADE and any(award.told_at is None for award in case.all_awards())
         if untold and user.has_perm("grants.tell_bidders", case) and not no_own_letters(case, user):
             own.append(Option("tell", "Tell the bidders", f"{base}tell/", True, (), False))
-        moves = options(case, user)
+        moves = [option for option in options(case, user) if not _awaits_recommendation(option, case)]
         ready = any(option.name == "recommend" and option.allowed for option in moves)
         return [*moves, *own] if ready else [*own, *moves]
 
@@ -143,6 +143,11 @@ class DecisionPage(OnDecision, CasePage):
             "may_hold": case.state != S.WITHDRAWN and user.has_perm("grants.hold_publication", case),
             "has_notice": case.decided_at is not None,
         }
+
+
+def _awaits_recommendation(option: Option, case: Decision) -> bool:
+    """On a draft that must be recommended first, the later step is not spoken of."""
+    return option.name == "make" and case.state == S.DRAFT and case.round.asks.recommended
 
 
 class NoticePage(OnDecision, CaseMixin, TemplateView):
