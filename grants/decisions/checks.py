@@ -30,9 +30,9 @@ def _whole(amount: Decimal) -> str:
 
 
 def within_delegation(case: Any, by: Any) -> str | None:
-    """A sentence when an award is above every limit this person's roles have."""
+    """A sentence when an award is above every limit this person's roles have. Not asked of a draft that must be recommended first."""
     standing = standing_of(by)
-    if standing.in_office(Role.COMMISSIONER):
+    if standing.in_office(Role.COMMISSIONER) or awaits_recommendation(case):
         return None
     roles = [role for role in DELEGATED if standing.in_office(role)]
     held = scheme_on(clock.today()).highest(roles, case.round.fund_id)
@@ -53,13 +53,17 @@ def _ask() -> str:
     return f"ask the {decision_maker_title()} to decide."
 
 
+def awaits_recommendation(case: Any) -> bool:
+    return bool(case.state == DecisionState.DRAFT and case.round.asks.recommended)
+
+
 def recommended_or_at_once(case: Any, by: Any) -> str | None:
     """A draft is decided without a recommendation where its tier asks for none. Then the assessment is one, and whoever assessed a
     bid alone does not decide on it."""
+    if awaits_recommendation(case):
+        return "Recommend the decision first."
     if case.state != DecisionState.DRAFT:
         return None
-    if case.round.asks.recommended:
-        return "Recommend the decision first."
     bids = [award.bid_id for award in case.all_awards()]
     own = Assessment.objects.filter(bid__in=bids, assessor=by, state=AssessmentState.SCORED).select_related("bid").first()
     return f"You assessed {own.bid.reference}, so somebody else must decide." if own is not None else None

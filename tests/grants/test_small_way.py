@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 
 from casework import clock
 from casework.outbox import Message
@@ -18,11 +17,10 @@ from grants.models import Agreement, Award, Bid, Decision, LedgerEntry
 from monitoring.models import Return
 from partnerships.organisations.roles import Role
 from tests import factories as f
-from tests.grants.bid_world import world
+from tests.grants.bid_world import pdf, world
 from tests.grants.test_small_request import SMALL, typed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
-PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64
 REFERENCE = "CDR-2026-001"
 
 
@@ -118,7 +116,7 @@ def reported(place: Any, sign_in: Any) -> None:
     send(browser, f"{path}spend/", **{f"row-{line.pk}-actual": "900", f"row-{line.pk}-forecast": "900"})
     send(browser, f"{path}measures/", **{f"row-{measure.pk}-value": "44"})
     send(browser, f"{path}narrative/", **{"project-sent": "1", "project-q-progress": "They came."})
-    send(browser, f"{path}attachments/", kind="Receipt", upload=SimpleUploadedFile("receipt.png", PNG, content_type="image/png"))
+    send(browser, f"{path}attachments/", kind="Receipt", upload=pdf("receipt.pdf"))
     send(browser, f"{path}prepare/")
     certifier = f.member(place.council, Role.FINANCE_SIGNATORY)
     send(sign_in(certifier), f"{path}submit/", certified="on", declaration="on")

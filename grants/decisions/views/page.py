@@ -14,7 +14,7 @@ from casework.snapshots import snapshots_of
 from casework.views import CaseMixin, CasePage, FormPage, ListPage
 from casework.workflow import NotPermitted, Option, options
 from grants.decisions import services
-from grants.decisions.checks import no_own_letters
+from grants.decisions.checks import awaits_recommendation, no_own_letters
 from grants.decisions.forms import NewDecisionForm
 from grants.decisions.models import Award, Decision, PublicationHold
 from grants.decisions.queries import money_of, positions, with_totals
@@ -101,7 +101,8 @@ class DecisionPage(OnDecision, CasePage):
         untold = case.state == S.MADE and any(award.told_at is None for award in case.all_awards())
         if untold and user.has_perm("grants.tell_bidders", case) and not no_own_letters(case, user):
             own.append(Option("tell", "Tell the bidders", f"{base}tell/", True, (), False))
-        moves = [option for option in options(case, user) if not _awaits_recommendation(option, case)]
+        hidden = {"make"} if awaits_recommendation(case) else set()
+        moves = [option for option in options(case, user) if option.name not in hidden]
         ready = any(option.name == "recommend" and option.allowed for option in moves)
         return [*moves, *own] if ready else [*own, *moves]
 
@@ -143,11 +144,6 @@ class DecisionPage(OnDecision, CasePage):
             "may_hold": case.state != S.WITHDRAWN and user.has_perm("grants.hold_publication", case),
             "has_notice": case.decided_at is not None,
         }
-
-
-def _awaits_recommendation(option: Option, case: Decision) -> bool:
-    """On a draft that must be recommended first, the later step is not spoken of."""
-    return option.name == "make" and case.state == S.DRAFT and case.round.asks.recommended
 
 
 class NoticePage(OnDecision, CaseMixin, TemplateView):
