@@ -39,6 +39,17 @@ class Panel:
 
 
 @dataclass(frozen=True)
+class Lesson:
+    """What an earlier grant learned: `figures` are what each measure is called, what was reached, and the target."""
+
+    title: str
+    who: str
+    until: dt.date
+    said: str
+    figures: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class LifeStep:
     """One step in the life of a grant: which cases it consists of, and which of their states mean done or stopped.
 
@@ -71,6 +82,7 @@ class StepView:
 # A page that lists everything would take minutes in a bad year; what is due first is listed, and the rest as these are done.
 MOST_WORK = 50
 WorkProvider = Callable[[Any], Iterable[WorkItem]]
+LessonProvider = Callable[[Any, Any, int], Iterable[Lesson]]
 PanelProvider = Callable[[Any, Any], "Panel | None"]
 
 
@@ -79,6 +91,7 @@ class _Registry:
     work: list[WorkProvider] = field(default_factory=list)
     steps: list[LifeStep] = field(default_factory=list)
     panels: dict[type[models.Model], list[PanelProvider]] = field(default_factory=lambda: defaultdict(list))
+    lessons: list[LessonProvider] = field(default_factory=list)
     sides: Callable[[Any], tuple[str, set[str]]] = lambda user: ("none", set())
     side_names: Callable[[Any], dict[str, str]] = lambda user: {}
     shared: set[str] = field(default_factory=set)
@@ -120,6 +133,20 @@ def life_step(step: LifeStep) -> None:
     if step not in _registry.steps:
         _registry.steps.append(step)
         _registry.steps.sort(key=lambda known: known.order)
+
+
+def lesson_provider(provider: LessonProvider) -> LessonProvider:
+    """Register `provider(outcomes, user, without)`: what a person may read of earlier grants on these outcomes (their keys), except
+    the grant of the bid with that key; a fixed number of queries."""
+    if provider not in _registry.lessons:
+        _registry.lessons.append(provider)
+    return provider
+
+
+def lessons_on(outcomes: Any, user: Any, *, without: int) -> list[Lesson]:
+    """What was learned on these outcomes, the latest first."""
+    found = [lesson for provider in _registry.lessons for lesson in provider(outcomes, user, without)]
+    return sorted(found, key=lambda lesson: lesson.until, reverse=True)
 
 
 def panel(model: type[models.Model]) -> Callable[[PanelProvider], PanelProvider]:

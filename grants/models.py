@@ -13,6 +13,7 @@ from grants.agreements.models import (
     Signature,
 )
 from grants.assessment.models import Assessment, CriterionScore, GateResult, ModeratedScore, Moderation
+from grants.bids.comments import DeliveryGroupComment
 from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
 from grants.bids.models_parts import BidPartner, BidReturn, BidRisk, BidSection, PartnerConfirmation
 from grants.decisions.delegation import DelegationLimit, DelegationVersion
@@ -45,6 +46,7 @@ __all__ = [
     "Decision",
     "DelegationLimit",
     "DelegationVersion",
+    "DeliveryGroupComment",
     "Fund",
     "GateResult",
     "Instalment",

@@ -15,6 +15,7 @@ SUBJECTS = {
     "grants.bidmilestone": "milestone",
     "grants.bidpartner": "partner",
     "grants.bidrisk": "risk",
+    "grants.deliverygroupcomment": "comment of a Delivery Group",
     "grants.clarification": "question about the round",
     "grants.roundbidder": "named bidder",
     "grants.roundbudget": "available amount",

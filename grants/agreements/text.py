@@ -88,6 +88,7 @@ def parts_of(case: Offer | Agreement) -> dict[str, Any]:
             {
                 "key": str(measure.measure_key),
                 "name": measure.name,
+                "proposed": measure.is_proposed,
                 "baseline": measure_words(measure.baseline, measure.baseline_of, measure.unit),
                 "target": measure_words(measure.target, measure.target_of, measure.unit),
             }

@@ -11,6 +11,7 @@ from casework.documents.models import documents_of
 from casework.money import total
 from grants.assessment.models import Assessment
 from grants.assessment.queries import Picture
+from grants.bids.comments import DeliveryGroupComment, comment_on
 from grants.bids.facts import question_facts
 from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
 from grants.bids.models_parts import BidRisk
@@ -33,6 +34,7 @@ class BidText:
     risks: Sequence[BidRisk]
     outcomes: Sequence[Outcome]
     documents: Sequence[Any]
+    comment: DeliveryGroupComment | None
 
     @property
     def asked(self) -> Decimal:
@@ -44,7 +46,7 @@ class BidText:
 
 
 def bid_text(bid: Bid) -> BidText:
-    """Everything an assessor reads, in ten queries."""
+    """Everything an assessor reads, in eleven queries."""
     return BidText(
         bid=bid,
         answers=[(item.name, item.words if item.answered else "") for item in sheet(bid.response, question_facts(bid))],
@@ -55,6 +57,7 @@ def bid_text(bid: Bid) -> BidText:
         risks=list(bid.risks.all()),
         outcomes=list(bid.outcomes.all()),
         documents=list(documents_of(bid)),
+        comment=comment_on(bid) if bid.delivery_group_id else None,
     )
 
 

@@ -16,6 +16,7 @@ from grants.bids.facts import question_facts
 from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
 from grants.bids.models_parts import BidRisk
 from grants.bids.partners import PartnerStanding, standings
+from grants.bids.shapes import PROPOSED
 from partnerships.organisations.models import Organisation
 from questionnaires import engine
 
@@ -188,7 +189,7 @@ def told(data: Data) -> list[Block]:
         Block("outcomes", "Outcomes and areas", _aims(data)),
         *_sections(data["answers"]),
         Block("budget", "Budget", budget_rows(data["lines"]), budget_table(data["lines"]), budget_totals(data["lines"])),
-        Block("measures", "Measures", [_row(measure["name"], measure_words(measure)) for measure in data["measures"]]),
+        Block("measures", "Measures", [_row(measure_name(measure), measure_words(measure)) for measure in data["measures"]]),
         Block("milestones", "Milestones", [_row(each["title"], _day(each["due"])) for each in data["milestones"]]),
         *_parts_since_form_3(data),
     ]
@@ -303,6 +304,10 @@ def _sections(answers: Sequence[Data]) -> list[Block]:
 def _answer(told: Data) -> str:
     """Bids of the first days were frozen without the kinds of their questions."""
     return "" if told["answer"] is None else engine.in_words(told["answer"], told.get("kind", ""))
+
+
+def measure_name(measure: Data) -> str:
+    return str(measure["name"]) if measure["definition"] else f"{measure['name']} ({PROPOSED})"
 
 
 def measure_words(measure: Data) -> str:

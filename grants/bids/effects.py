@@ -6,10 +6,10 @@ from typing import Any
 
 from casework import clock
 from casework.outbox import queue
-from casework.registry import LifeStep, life_step, panel, share_history
+from casework.registry import LifeStep, life_step, panel, share_history, work_provider
 from casework.snapshots import snapshots_of, take_snapshot
 from casework.workflow import Move, after, require
-from grants.bids import affected, holding, timing, work
+from grants.bids import affected, comments, holding, timing, work
 from grants.bids.completeness import problems
 from grants.bids.content import content
 from grants.bids.forms_details import declaration
@@ -121,6 +121,9 @@ life_step(
 )
 share_history(Bid)
 panel(Bid)(partners_panel)
+panel(Bid)(comments.comment_panel)
+work_provider(comments.comments_to_write)
+after(Bid, "begin_assessment")(comments.ask_lead)
 affected.register()
 work.register()
 holding.register()

@@ -189,8 +189,12 @@ class OutcomesForm(DraftForm):
         field.queryset = chosen
         field.label_from_instance = lambda outcome: f"{outcome.theme.name}: {outcome.name}"
         groups = Q(kind=K.DELIVERY_GROUP) & on_date(clock.today()) | Q(pk=bid.delivery_group_id)
-        self.fields["delivery_group"].queryset = Organisation.objects.filter(groups)  # type: ignore[attr-defined]
-        self.fields["areas"].queryset = Area.objects.order_by("name")  # type: ignore[attr-defined]
+        found: Any = {"delivery_group": Organisation.objects.filter(groups), "areas": Area.objects.order_by("name")}
+        for name, rows in found.items():
+            choice: Any = self.fields[name]
+            choice.queryset = rows
+            # Read once: the form is judged and drawn by the same list.
+            choice.choices = [*([("", "None")] if name == "delivery_group" else []), *((row.pk, str(row)) for row in rows)]
 
 
 class AttachmentForm(HouseForm):

@@ -230,7 +230,7 @@ class BudgetForm(DraftForm):
         return not self.errors
 
 
-OWN_MEASURE = "None: I enter my own"
+OWN_MEASURE = "None: I propose a new one"
 
 
 class MeasureForm(RowForm):
@@ -239,8 +239,8 @@ class MeasureForm(RowForm):
     definition = forms.ModelChoiceField(
         MeasureDefinition.objects.none(), required=False, empty_label=OWN_MEASURE, label="From the plan's library"
     )
-    name = forms.CharField(max_length=200, required=False, label="Or your own measure")
-    unit = forms.CharField(max_length=60, required=False, label="Your own is counted in")
+    name = forms.CharField(max_length=200, required=False, label="Or propose a new measure")
+    unit = forms.CharField(max_length=60, required=False, label="A new one is counted in")
     direction = forms.ChoiceField(choices=Direction.choices, initial=Direction.UP, required=False, label="Which way is better")
     aggregation = forms.ChoiceField(
         choices=Aggregation.choices, initial=Aggregation.TOTAL, required=False, label="How it is counted"
@@ -249,7 +249,7 @@ class MeasureForm(RowForm):
     baseline_of = FigureField(required=False, label="Baseline is out of")
     target = FigureField()
     target_of = FigureField(required=False, label="Target is out of")
-    nouns = {"name": "your own measure", "unit": "what it is counted in", "target": "the target"}
+    nouns = {"name": "the new measure", "unit": "what it is counted in", "target": "the target"}
 
     def __init__(self, *args: Any, library: list[tuple[Any, str]], definitions: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -262,7 +262,7 @@ class MeasureForm(RowForm):
         known = cleaned.get("definition")
         if known is None and "definition" not in self.errors:
             if not cleaned.get("name"):
-                self.gap("name", "Select a measure from the library or enter your own")
+                self.gap("name", "Select a measure from the library or propose a new one")
             if not cleaned.get("unit"):
                 self.gap("unit", "Enter what it is counted in")
         cleaned["direction"] = cleaned.get("direction") or Direction.UP

@@ -65,6 +65,10 @@ class LineShape(models.Model):
         return self.description
 
 
+PROPOSED = "proposed new"
+"""What stands behind the name of a measure that is not of the plan's library."""
+
+
 class MeasureShape(models.Model):
     """A measure with baseline and target, copied from the library or proposed. A rate is so many out of so many; null is missing."""
 
@@ -93,6 +97,15 @@ class MeasureShape(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_proposed(self) -> bool:
+        """Not of the plan's library: readers are told, because nothing else is counted in the same way."""
+        return self.definition_id is None
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.name} ({PROPOSED})" if self.is_proposed else self.name
 
 
 class MilestoneShape(models.Model):

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from grants.bids.views import attachments, edit, lists, one_page, page, partners, rows, steps, versions
+from grants.bids.views import attachments, comments, edit, lists, one_page, page, partners, rows, steps, versions
 
 urlpatterns: list[URLPattern] = [
     path("bids/", lists.BidList.as_view(), name="bid-list"),
@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern] = [
     path("bids/<str:reference>/milestones/", rows.MilestonesPage.as_view(), name="bid-edit-milestones"),
     path("bids/<str:reference>/partners/", rows.PartnersPage.as_view(), name="bid-edit-partners"),
     path("bids/<str:reference>/partners/ask/", partners.AskPartnersPage.as_view(), name="bid-ask-partners"),
+    path("bids/<str:reference>/comment/", comments.CommentPage.as_view(), name="bid-comment"),
     path("bids/<str:reference>/risks/", rows.RisksPage.as_view(), name="bid-edit-risks"),
     path("bids/<str:reference>/attachments/", attachments.AttachmentsPage.as_view(), name="bid-edit-attachments"),
     path(

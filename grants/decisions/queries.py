@@ -11,8 +11,9 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from casework.money import ZERO, PoundsField, pounds_value, total
+from grants.bids.states import BidState
 from grants.decisions.models import Award, Decision, PublicationHold
-from grants.decisions.states import IN_FORCE
+from grants.decisions.states import IN_FORCE, DecisionState
 from grants.funds.models import Account
 
 
@@ -22,6 +23,16 @@ def with_totals(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
     awarded = Subquery(rows.annotate(sum=Sum("amount", output_field=PoundsField())).values("sum"), output_field=PoundsField())
     count = Subquery(rows.annotate(count=Count("pk")).values("count"))
     return decisions.annotate(awarded=Coalesce(awarded, pounds_value(0)), awards_count=Coalesce(count, 0))
+
+
+FUNDED = (Award.Outcome.FULL, Award.Outcome.PART)
+NOT_TAKEN_UP = Q(bid__lapsed_at__isnull=False)
+
+
+def public_awards() -> QuerySet[Award]:
+    """Awards that are public in law, whatever of them is held back: the decision is published, and the bidder was told."""
+    told = Award.objects.filter(decision__state=DecisionState.PUBLISHED, told_at__isnull=False, outcome__in=FUNDED)
+    return told.filter(Q(bid__state=BidState.AWARDED) | NOT_TAKEN_UP)
 
 
 AS_WRITTEN = (

@@ -10,12 +10,12 @@ from django.db.models import Q
 
 from casework import clock
 from casework.outbox import queue
-from casework.registry import LifeStep, Panel, WorkItem, first_of, life_step, panel, share_history, work_provider
+from casework.registry import LifeStep, Panel, WorkItem, first_of, lesson_provider, life_step, panel, share_history, work_provider
 from casework.snapshots import take_snapshot
 from casework.workflow import Move, after, require
 from grants.agreements.models import Agreement, Obligation
 from grants.agreements.services import meet, unmeet, waive
-from monitoring.returns import holding
+from monitoring.returns import holding, learning
 from monitoring.returns.completeness import missing
 from monitoring.returns.making import make_returns, open_if_due
 from monitoring.returns.models import Return
@@ -30,6 +30,7 @@ from partnerships.organisations.standing import standing_of
 require(Return, "prepare", "complete", missing)
 require(Return, "submit", "complete", missing)
 share_history(Return)
+lesson_provider(learning.lessons_of_returns)
 life_step(LifeStep(65, "Returns", Return, frozenset(SETTLED), finished="settled"))
 
 

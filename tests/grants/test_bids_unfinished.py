@@ -145,7 +145,7 @@ def test_half_a_date_of_a_milestone_is_kept(bid, client):
     ("half", "sentence"),
     [
         ({"name": "Young people reached"}, "enter the target"),
-        ({"target": "80"}, "select a measure from the library or enter your own"),
+        ({"target": "80"}, "select a measure from the library or propose a new one"),
         ({"name": "Share", "unit": "people", "aggregation": "rate", "target": "6"}, "enter the number that the target is out of"),
     ],
 )

@@ -191,6 +191,8 @@ BIDS = {
     "grants:bid-edit-partners": writing("partners"),
     "grants:bid-ask-partners": writing("partners/ask"),
     "grants:bid-edit-risks": writing("risks"),
+    # Of the Delivery Group that the bid names; here it names none.
+    "grants:bid-comment": Row("/bids/{bid}/comment/", form=True, states={"Bid": ASSESSING_BID}),
     # Whoever holds the link: the partner's people have no account.
     "grants:partner-answer": Row("/partner-answer/{token}/", PUBLIC),
     "grants:bid-edit-attachments": writing("attachments"),

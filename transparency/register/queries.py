@@ -33,15 +33,12 @@ from django.db.models.functions import Coalesce
 
 from casework import clock
 from casework.money import ZERO, PoundsField, pounds_value, sum_pounds
-from grants.bids.states import BidState
 from grants.decisions.models import Award, PublicationHold
-from grants.decisions.states import DecisionState
+from grants.decisions.queries import NOT_TAKEN_UP, public_awards
 from partnerships.organisations.models import Area
 
 Part = PublicationHold.Part
 AwardRows = QuerySet[Any]
-NOT_TAKEN_UP = Q(bid__lapsed_at__isnull=False)
-FUNDED = (Award.Outcome.FULL, Award.Outcome.PART)
 
 
 def _holds(part: str) -> QuerySet[PublicationHold]:
@@ -57,13 +54,8 @@ def published() -> AwardRows:
 
     What was published stays published: an award that was not taken up is still there, and nothing is committed for it (`stands`).
     """
-    rows = Award.objects.filter(
-        decision__state=DecisionState.PUBLISHED,
-        told_at__isnull=False,
-        outcome__in=FUNDED,
-    ).filter(Q(bid__state=BidState.AWARDED) | NOT_TAKEN_UP)
     stands = Case(When(NOT_TAKEN_UP, then=pounds_value(0)), default=F("amount"), output_field=PoundsField())
-    return rows.annotate(is_held=Exists(_holds(Part.ALL)), stands=stands)
+    return public_awards().annotate(is_held=Exists(_holds(Part.ALL)), stands=stands)
 
 
 def register() -> AwardRows:

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from casework import clock
 from casework.forms import keep_typed, with_added_row
+from casework.registry import Lesson, lessons_on
 from casework.templatetags.ui import gov_moment
 from casework.views import FormPage
 from casework.workflow import NotPermitted, Refused
@@ -63,6 +64,8 @@ class SectionPage(Together, BidForm):
     """
 
     submit_label = "Save and continue"
+    with_lessons = False
+    """Whether what earlier grants on the bid's outcomes learned stands beside the form."""
 
     @property
     def done(self) -> str:  # type: ignore[override]
@@ -133,7 +136,11 @@ class SectionPage(Together, BidForm):
             "closing": "" if late else closing_soon(case),
             "caption": f"{case.reference} · {case.title}",
             "with_later": True,
+            "lessons": self.lessons(case) if self.with_lessons else [],
         }
+
+    def lessons(self, case: Bid) -> list[Lesson]:
+        return lessons_on(case.outcomes.values("key"), self.request.user, without=case.pk)
 
 
 def closing_soon(case: Bid) -> str:

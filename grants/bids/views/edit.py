@@ -35,6 +35,7 @@ class DetailsPage(SectionPage):
 
 class OutcomesPage(SectionPage):
     key, title = "outcomes", "Outcomes and areas"
+    with_lessons = True
 
     def get_forms(self, case: Bid, data: Any = None, files: Any = None) -> list[Any]:
         initial: dict[str, Any] = {"version": self.version_now(case), **{name: getattr(case, name) for name in AIMS}}
@@ -56,6 +57,8 @@ class OutcomesPage(SectionPage):
 
 
 class QuestionsPage(SectionPage):
+    with_lessons = True
+
     @property
     def key(self) -> str:  # type: ignore[override]
         return f"questions/{self.kwargs['section']}"

@@ -126,7 +126,11 @@ FIGURES = ("baseline", "baseline_of", "target", "target_of")
 
 class MeasuresPage(RowsPage):
     key, title = "measures", "Measures"
-    intro = "Choose measures from the plan's library where they fit, so that grants count the same thing in the same way."
+    with_lessons = True
+    intro = (
+        "Choose measures from the plan's library where they fit, so that grants count the same thing in the same way. "
+        "A measure that you propose is marked as new wherever the bid is read."
+    )
     formset, prefix, row_key, columns = MeasureFormSet, "measures", "measure_key", MEASURE
     blank_rows = 1
 
@@ -182,6 +186,7 @@ class PartnersPage(RowsPage):
 
 class RisksPage(RowsPage):
     key, title = "risks", "Risks"
+    with_lessons = True
     formset, prefix, row_key, columns = RiskFormSet, "risks", "risk_key", RISK
 
     def rows_of(self, case: Bid) -> Any:
