@@ -107,6 +107,12 @@ def _writer(target: Any, getter: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return write
 
 
+def csv_row(values: Sequence[str]) -> list[str]:
+    """Text for a line of CSV, where no type can be told: what a spreadsheet would take for a formula begins with an apostrophe."""
+    plain = (_UNHOLDABLE.sub("", value) for value in values)
+    return [f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else value for value in plain]
+
+
 def _text(value: str, cell: Any) -> Any:
     """Most text goes in as it is; what begins with "=" in a cell that is told to be text, nothing for nothing."""
     if value.isprintable() and not value.startswith("=") and len(value) <= LONGEST_TEXT:

@@ -2,6 +2,7 @@
 
 from casework.audit.models import AuditEntry, AuditHead, Statement
 from casework.documents.models import Document
+from casework.jobs.models import Job
 from casework.notes import Note
 from casework.outbox import Message
 from casework.parking import ParkedPost
@@ -14,6 +15,7 @@ __all__ = [
     "AuditHead",
     "Document",
     "GrantFile",
+    "Job",
     "Message",
     "Note",
     "ParkedPost",

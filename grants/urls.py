@@ -6,5 +6,6 @@ from grants.payments.urls import urlpatterns as payments
 from grants.rounds.urls import urlpatterns as rounds
 
 app_name = "grants"
-# Payments first: the page of an agreement's instalments lies below the agreement, whose steps take any word.
-urlpatterns = [*rounds, *bids, *assessment, *decisions, *payments, *agreements]
+# Payments first: the page of an agreement's instalments lies below the agreement, whose steps take any word; likewise bids, which
+# give a round the page of all attachments.
+urlpatterns = [*bids, *rounds, *assessment, *decisions, *payments, *agreements]

@@ -1,4 +1,4 @@
-"""What `make run` does: prepare the database, start the server and the worker, tell the address, end both together."""
+"""What `make run` does: prepare the database, start the server, the timer and the worker, tell the address, end them together."""
 
 from __future__ import annotations
 
@@ -80,11 +80,11 @@ def end(processes: list[subprocess.Popen[bytes]]) -> None:
 
 
 def watch(processes: list[subprocess.Popen[bytes]], address: str, demonstration: bool) -> int:
-    """Wait for the first answer, tell where it is, then wait until somebody ends this or one of the two ends by itself."""
+    """Wait for the first answer, tell where it is, then wait until somebody ends this or one of them ends by itself."""
     parent, started, told = os.getppid(), time.monotonic(), False
     while os.getppid() == parent:
         if any(process.poll() is not None for process in processes):
-            say("The server or the worker stopped by itself, so both were ended. Its own message is above.")
+            say("The server, the timer or the worker stopped by itself, so all were ended. Its own message is above.")
             return 1
         if not told and answers(address):
             told = True
@@ -126,6 +126,7 @@ def main() -> int:
     try:
         demonstration = prepare()
         processes += [start("runserver", f"127.0.0.1:{chosen}"), start("tick", "--every", "30")]
+        processes += [start("db_worker", "--interval", "2", "--no-reload", "--verbosity", "0")]
         return watch(processes, address, demonstration)
     except KeyboardInterrupt:
         return 0

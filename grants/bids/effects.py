@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from casework import clock
+from casework.jobs.kinds import job_kind
 from casework.outbox import queue
 from casework.registry import LifeStep, life_step, panel, share_history, work_provider
 from casework.snapshots import snapshots_of, take_snapshot
@@ -16,6 +17,7 @@ from grants.bids.forms_details import declaration
 from grants.bids.models import Bid
 from grants.bids.models_parts import BidReturn
 from grants.bids.opened import titles
+from grants.bids.papers import PAPERS
 from grants.bids.partners import partners_panel
 from grants.bids.sections import every_section
 from grants.bids.states import HAVE_BEEN_SUBMITTED, WITH_OFFICE, BidState
@@ -110,6 +112,7 @@ require(Bid, "bring_back", "in_time", timing.bring_back_in_time)
 require(Round, "unpublish", "no_bids", nobody_has_begun)
 require(Round, "settle", "all_bids_decided", all_decided)
 
+job_kind(PAPERS)
 life_step(
     LifeStep(
         order=20,

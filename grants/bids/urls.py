@@ -1,8 +1,10 @@
 from django.urls import URLPattern, path
 
 from grants.bids.views import attachments, comments, edit, lists, one_page, page, partners, rows, steps, versions
+from grants.bids.views.papers import PapersPage
 
 urlpatterns: list[URLPattern] = [
+    path("rounds/<slug:reference>/attachments/", PapersPage.as_view(), name="round-papers"),
     path("bids/", lists.BidList.as_view(), name="bid-list"),
     path("bids/new/", lists.NewBidPage.as_view(), name="bid-create"),
     path("bids/<str:reference>/", page.BidPage.as_view(), name="bid-page"),

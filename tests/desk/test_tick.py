@@ -64,6 +64,7 @@ def test_one_run_does_every_part_and_writes_one_line(noon, said, settings, tmp_p
         "messages_sent": 1,
         "files_scanned": 0,
         "parked_swept": 1,
+        "jobs_swept": 0,
         "uploads_swept": 1,
     }
     assert line["parts"] == expected

@@ -83,6 +83,9 @@ PARTNERSHIPS = {
 }
 CASEWORK = {
     "casework:document": Row("/documents/{document}/", BID_SIGHT),
+    # Its asker's alone, while they have the role; whoever takes the file sends a POST.
+    "casework:job": Row("/jobs/{job}/", ("officer",), form=True),
+    "casework:job-file": Row("/jobs/{job}/file/", SIGNED_IN, answer=405),
     "casework:note-add": Row("/bids/{bid}/notes/", BID_SIGHT, form=True),
 }
 THEN = dt.datetime(2026, 1, 5, 12, tzinfo=dt.UTC)
@@ -128,6 +131,7 @@ ROUNDS = {
     "grants:round-edit-budgets": form("/rounds/{round}/budgets/", ("officer",), OFFICE, Round=DRAFT_ROUND),
     "grants:round-edit-gates": form("/rounds/{round}/gates/", ("officer",), OFFICE, Round=DRAFT_ROUND),
     "grants:round-edit-criteria": form("/rounds/{round}/criteria/", ("officer",), OFFICE, Round=DRAFT_ROUND),
+    "grants:round-papers": form("/rounds/{round}/attachments/", ("officer",), SIGNED_IN),
     "grants:round-extend": form("/rounds/{round}/extend/", ("officer",), SIGNED_IN),
     "grants:round-transition": form("/rounds/{round}/publish/", ("officer",), OFFICE, Round=DRAFT_ROUND),
 }

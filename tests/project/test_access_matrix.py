@@ -14,9 +14,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from casework import clock
 from casework.documents.models import Document
 from casework.outbox import Message
+from casework.jobs.services import ask_for
 from casework.snapshots import take_snapshot
 from casework.workflow import unit
 from grants.bids.content import content
+from grants.bids.papers import PAPERS
 from grants.bids.partners import OPEN_FOR, hash_of
 from grants.decisions.notice import notice_of
 from grants.models import BidPartner, Clarification, CriterionScore, GateResult, PartnerConfirmation, PublicationHold
@@ -102,7 +104,9 @@ def around(world: World) -> dict[str, Any]:
         expires_at=clock.now() + OPEN_FOR,
     )
     document, evidence = attached(bid, officer), attached(case, officer)
+    job = ask_for(kind=PAPERS, about=bid.round, by=officer)
     return {
+        "job": job.key,
         "clarification": asked.number,
         "token": "token",
         "document": document.stored,
