@@ -13,8 +13,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 from casework import clock
 from casework.documents.models import Document
-from casework.outbox import Message
 from casework.jobs.services import ask_for
+from casework.outbox import Message
 from casework.snapshots import take_snapshot
 from casework.workflow import unit
 from grants.bids.content import content
