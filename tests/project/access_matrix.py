@@ -198,7 +198,7 @@ BIDS = {
     # Of the Delivery Group that the bid names; here it names none.
     "grants:bid-comment": Row("/bids/{bid}/comment/", form=True, states={"Bid": ASSESSING_BID}),
     # Whoever holds the link: the partner's people have no account.
-    "grants:partner-answer": Row("/partner-answer/{token}/", PUBLIC),
+    "grants:partner-answer": Row("/partner-answer/{partner_token}/", PUBLIC),
     "grants:bid-edit-attachments": writing("attachments"),
     "grants:bid-attachment-remove": writing("attachments/{attachment}/remove"),
     "grants:bid-transition": form("/bids/{bid}/withdraw/", (*WRITER, "body signatory"), BID_SIGHT, Bid=RETURNED),

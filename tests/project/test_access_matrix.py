@@ -108,7 +108,7 @@ def around(world: World) -> dict[str, Any]:
     return {
         "job": job.key,
         "clarification": asked.number,
-        "token": "token",
+        "partner_token": "token",
         "document": document.stored,
         "attachment": document.pk,
         "evidence": evidence.pk,
