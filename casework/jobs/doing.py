@@ -11,7 +11,7 @@ from typing import Any
 
 from casework import clock
 from casework.jobs.kinds import about_of, kind_of
-from casework.jobs.models import Job, JobState
+from casework.jobs.models import Job, JobStage
 from casework.workflow import Refused
 
 log = logging.getLogger("house.jobs")
@@ -27,7 +27,7 @@ class Superseded(Exception):
 def do(key: int, attempt: int) -> None:
     """Do the work once, however often it is handed out; what goes wrong is a sentence for the person who waits."""
     mine = Job.objects.filter(pk=key, attempt=attempt)
-    if not mine.filter(state=JobState.WAITING).update(state=JobState.RUNNING, beat_at=clock.now()):
+    if not mine.filter(stage=JobStage.WAITING).update(stage=JobStage.RUNNING, beat_at=clock.now()):
         return
     job = mine.select_related("by").get()
     try:
@@ -36,7 +36,7 @@ def do(key: int, attempt: int) -> None:
         _forget_file(job)
     except Exception as error:
         log.exception("a job failed", extra={"job_id": job.pk, "attempts": attempt, "error": type(error).__name__})
-        _running(job).update(state=JobState.FAILED, problem=FAILED, finished_at=clock.now())
+        _running(job).update(stage=JobStage.FAILED, problem=FAILED, finished_at=clock.now())
         _forget_file(job)
 
 
@@ -48,7 +48,7 @@ def _forget_file(job: Job) -> None:
 
 def _running(job: Job) -> Any:
     """The row, as long as this attempt is the one that counts."""
-    return Job.objects.filter(pk=job.pk, attempt=job.attempt, state=JobState.RUNNING)
+    return Job.objects.filter(pk=job.pk, attempt=job.attempt, stage=JobStage.RUNNING)
 
 
 def _make(job: Job) -> None:
@@ -69,7 +69,7 @@ def _make(job: Job) -> None:
     with job.path.open("wb") as out:
         made = kind_of(job.kind).make(about, job.by, out, tell)
     found = {"name": made.name, "media_type": made.media_type, "size": job.path.stat().st_size, "sha256": _hash_of(job.path)}
-    if not _running(job).update(state=JobState.DONE, finished_at=clock.now(), beat_at=clock.now(), **found):
+    if not _running(job).update(stage=JobStage.DONE, finished_at=clock.now(), beat_at=clock.now(), **found):
         raise Superseded
 
 

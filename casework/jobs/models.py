@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Q
 
 
-class JobState(models.TextChoices):
+class JobStage(models.TextChoices):
     WAITING = "waiting", "Waiting to begin"
     RUNNING = "running", "Being made"
     DONE = "done", "Ready"
@@ -20,7 +20,7 @@ class JobState(models.TextChoices):
     EXPIRED = "expired", "Deleted"
 
 
-S = JobState
+S = JobStage
 UNFINISHED = [S.WAITING, S.RUNNING]
 AGAIN = [S.FAILED, S.EXPIRED]
 COLOURS = {S.WAITING: "grey", S.RUNNING: "blue", S.DONE: "green", S.FAILED: "red", S.EXPIRED: "grey"}
@@ -41,7 +41,7 @@ class Job(models.Model):
     object_id = models.BigIntegerField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField("asked for")
-    state = models.CharField(max_length=10, choices=S.choices, default=S.WAITING)
+    stage = models.CharField(max_length=10, choices=S.choices, default=S.WAITING)
     attempt = models.PositiveSmallIntegerField(default=1)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
@@ -57,15 +57,15 @@ class Job(models.Model):
 
     class Meta:
         ordering = ["-at", "-pk"]
-        indexes = [models.Index(fields=["state", "beat_at"])]
+        indexes = [models.Index(fields=["stage", "beat_at"])]
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "content_type", "object_id", "by"],
-                condition=Q(state__in=["waiting", "running"]),
+                condition=Q(stage__in=["waiting", "running"]),
                 name="casework_job_one_at_a_time",
             ),
             models.CheckConstraint(
-                condition=~Q(state="done") | (Q(finished_at__isnull=False) & ~Q(name="") & ~Q(sha256="")),
+                condition=~Q(stage="done") | (Q(finished_at__isnull=False) & ~Q(name="") & ~Q(sha256="")),
                 name="casework_job_done_has_a_file",
             ),
         ]
@@ -87,8 +87,8 @@ class Job(models.Model):
 
     @property
     def state_tag(self) -> tuple[str, str]:
-        return str(S(self.state).label), COLOURS[S(self.state)]
+        return str(S(self.stage).label), COLOURS[S(self.stage)]
 
     @property
     def is_unfinished(self) -> bool:
-        return self.state in UNFINISHED
+        return self.stage in UNFINISHED

@@ -8,7 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 
 from casework import clock
 from casework.jobs.kinds import JobKind, about_of, kind_of
-from casework.jobs.models import AGAIN, UNFINISHED, Job, JobState
+from casework.jobs.models import AGAIN, UNFINISHED, Job, JobStage
 from casework.jobs.tasks import work_on
 from casework.workflow import Refused, record, unit
 
@@ -36,10 +36,10 @@ def try_again(*, job: Job, by: Any) -> Job:
     with unit():
         locked = Job.objects.select_for_update().get(pk=job.pk)
         place = {name: getattr(locked, name) for name in ("kind", "content_type_id", "object_id", "by_id")}
-        running = locked if locked.state not in AGAIN else _unfinished(place)
+        running = locked if locked.stage not in AGAIN else _unfinished(place)
         if running is not None:
             return running
-        locked.state, locked.attempt, locked.problem = JobState.WAITING, locked.attempt + 1, ""
+        locked.stage, locked.attempt, locked.problem = JobStage.WAITING, locked.attempt + 1, ""
         locked.done = locked.total = 0
         locked.beat_at, locked.finished_at = clock.now(), None
         locked.save()
@@ -50,7 +50,7 @@ def try_again(*, job: Job, by: Any) -> Job:
 
 def _unfinished(place: dict[str, Any]) -> Job | None:
     """What this person waits for already. The database holds the same against two requests at once."""
-    return Job.objects.filter(**place, state__in=UNFINISHED).first()
+    return Job.objects.filter(**place, stage__in=UNFINISHED).first()
 
 
 def take(*, job: Job, about: Any, by: Any) -> IO[bytes]:

@@ -10,7 +10,7 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from casework import clock
-from casework.jobs.models import Job, JobState
+from casework.jobs.models import Job, JobStage
 
 KEPT_FOR = dt.timedelta(days=7)
 SILENT_FOR = dt.timedelta(minutes=10)
@@ -27,14 +27,14 @@ def sweep_jobs() -> int:
     """End what nobody works on any more and delete files of a week ago; how many were touched."""
     now = clock.now()
     jobs = Job.objects.all()
-    silent = jobs.filter(state=JobState.RUNNING, beat_at__lt=now - SILENT_FOR)
-    ended = silent.update(state=JobState.FAILED, problem=STOPPED, finished_at=now)
-    lost = jobs.filter(state=JobState.WAITING, beat_at__lt=now - WAITS_FOR)
-    ended += lost.update(state=JobState.FAILED, problem=NOT_BEGUN, finished_at=now)
-    old = list(jobs.filter(state=JobState.DONE, finished_at__lt=now - KEPT_FOR))
+    silent = jobs.filter(stage=JobStage.RUNNING, beat_at__lt=now - SILENT_FOR)
+    ended = silent.update(stage=JobStage.FAILED, problem=STOPPED, finished_at=now)
+    lost = jobs.filter(stage=JobStage.WAITING, beat_at__lt=now - WAITS_FOR)
+    ended += lost.update(stage=JobStage.FAILED, problem=NOT_BEGUN, finished_at=now)
+    old = list(jobs.filter(stage=JobStage.DONE, finished_at__lt=now - KEPT_FOR))
     for job in old:
         job.path.unlink(missing_ok=True)
-    jobs.filter(pk__in=[job.pk for job in old]).update(state=JobState.EXPIRED)
+    jobs.filter(pk__in=[job.pk for job in old]).update(stage=JobStage.EXPIRED)
     _sweep_files()
     _sweep_tasks(now)
     return ended + len(old)
@@ -46,7 +46,7 @@ def _sweep_files() -> None:
     found = {path.name: path for path in folder.glob("*")}
     if not found:
         return
-    wanted = Job.objects.filter(state__in=[JobState.RUNNING, JobState.DONE])
+    wanted = Job.objects.filter(stage__in=[JobStage.RUNNING, JobStage.DONE])
     for name in found.keys() - {job.path.name for job in wanted.only("key", "attempt")}:
         found[name].unlink(missing_ok=True)
 

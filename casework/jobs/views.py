@@ -11,7 +11,7 @@ from django.views import View
 
 from casework import clock
 from casework.jobs.kinds import about_of, kind_of
-from casework.jobs.models import AGAIN, Job, JobState
+from casework.jobs.models import AGAIN, Job, JobStage
 from casework.jobs.services import take, try_again
 from casework.jobs.sweeping import KEPT_FOR
 from casework.templatetags.ui import gov_date
@@ -46,8 +46,8 @@ class JobPage(OwnJob):
                 "reference": about.reference,
                 "title": kind_of(job.kind).title(about),
                 "sentence": sentence(job),
-                "again": job.state in AGAIN,
-                "ready": job.state == JobState.DONE,
+                "again": job.stage in AGAIN,
+                "ready": job.stage == JobStage.DONE,
             }
             answer = render(request, "casework/job.html", context)
         answer.headers["Cache-Control"] = "no-store"
@@ -66,7 +66,7 @@ class JobFile(OwnJob):
 
     def post(self, request: HttpRequest, key: Any) -> FileResponse | HttpResponse:
         job, about = self.found(request, key)
-        if job.state != JobState.DONE:
+        if job.stage != JobStage.DONE:
             return HttpResponseRedirect(job.get_absolute_url())
         try:
             content = take(job=job, about=about, by=request.user)
@@ -78,14 +78,14 @@ class JobFile(OwnJob):
 
 def sentence(job: Job) -> str:
     """What somebody who waits wants to know."""
-    if job.state == JobState.WAITING:
+    if job.stage == JobStage.WAITING:
         waited = (clock.now() - job.beat_at).total_seconds()
         slow = " Other work comes first, or the worker is not running: if it does not begin, tell your administrator."
         return f"It has not begun yet.{slow if waited > SLOW else ''}"
-    if job.state == JobState.RUNNING:
+    if job.stage == JobStage.RUNNING:
         return f"{job.done} of {job.total} files are in it." if job.total else "It has begun."
-    if job.state == JobState.DONE and job.finished_at is not None:
+    if job.stage == JobStage.DONE and job.finished_at is not None:
         return f"It is ready. It is kept until {gov_date(clock.local_date(job.finished_at + KEPT_FOR))}, then deleted."
-    if job.state == JobState.EXPIRED:
+    if job.stage == JobStage.EXPIRED:
         return "The file was deleted after a week. Make it again to have it as it is now."
     return job.problem

@@ -211,7 +211,7 @@ def test_a_role_that_ended_while_the_work_waited_gives_no_file(place: World) -> 
     Membership.objects.filter(person=place.officer).update(ends=clock.today() - dt.timedelta(days=1))
     work()
     job.refresh_from_db()
-    assert (job.state, job.path.exists()) == ("failed", False)
+    assert (job.stage, job.path.exists()) == ("failed", False)
 
 
 class TestCutShort:
@@ -230,47 +230,47 @@ class TestCutShort:
         assert client.post(job.get_absolute_url()).status_code == 302
         work()
         job.refresh_from_db()
-        assert (job.state, job.attempt, job.problem) == ("done", 2, "")
+        assert (job.stage, job.attempt, job.problem) == ("done", 2, "")
         assert opened(download(client, job)) == ({}, [])
 
     def test_a_worker_that_died_is_noticed_and_what_it_still_does_is_not_wanted(self, place: World) -> None:
         job = ask_for(kind=PAPERS, about=place.round, by=place.officer)
-        Job.objects.update(state="running")
+        Job.objects.update(stage="running")
         job.path.parent.mkdir(parents=True, exist_ok=True)
         job.path.write_bytes(b"half a file")
         assert sweep_jobs() == 0
         with clock.at(clock.now() + dt.timedelta(minutes=11)):
             assert sweep_jobs() == 1
             job.refresh_from_db()
-            assert (job.state, job.problem, job.path.exists()) == ("failed", STOPPED, False)
+            assert (job.stage, job.problem, job.path.exists()) == ("failed", STOPPED, False)
             again = try_again(job=job, by=place.officer)
             assert try_again(job=job, by=place.officer) == again
             doing.do(job.pk, 1)  # handed out once more
             again.refresh_from_db()
-            assert (again.state, again.attempt) == ("waiting", 2)
+            assert (again.stage, again.attempt) == ("waiting", 2)
             work()
             again.refresh_from_db()
-            assert again.state == "done"
+            assert again.stage == "done"
 
     def test_an_attempt_that_was_given_up_stops_at_its_next_sign_of_life(self, place: World, monkeypatch: Any) -> None:
         job = ask_for(kind=PAPERS, about=place.round, by=place.officer)
         whole = doing._make
 
         def slowly(running: Job) -> None:
-            Job.objects.filter(pk=running.pk).update(state="failed", problem=STOPPED)
+            Job.objects.filter(pk=running.pk).update(stage="failed", problem=STOPPED)
             whole(running)
 
         monkeypatch.setattr(doing, "_make", slowly)
         doing.do(job.pk, 1)
         job.refresh_from_db()
-        assert (job.state, job.problem, job.path.exists()) == ("failed", STOPPED, False)
+        assert (job.stage, job.problem, job.path.exists()) == ("failed", STOPPED, False)
 
     def test_what_nobody_begins_and_files_of_last_week(self, place: World, sign_in: Any) -> None:
         job = ask_for(kind=PAPERS, about=place.round, by=place.officer)
         with clock.at(clock.now() + dt.timedelta(minutes=61)):
             assert sweep_jobs() == 1
         job.refresh_from_db()
-        assert (job.state, job.problem) == ("failed", NOT_BEGUN)
+        assert (job.stage, job.problem) == ("failed", NOT_BEGUN)
         try_again(job=job, by=place.officer)
         work()
         job.refresh_from_db()
@@ -307,6 +307,6 @@ def test_memory_does_not_grow_with_the_round(place: World, django_capture_on_com
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     job.refresh_from_db()
-    assert (job.state, job.done) == ("done", 20)
+    assert (job.stage, job.done) == ("done", 20)
     assert job.size > 20 * 1024 * 1024
     assert peak < 4 * 1024 * 1024
