@@ -6,6 +6,7 @@ from casework.jobs.models import Job
 from casework.notes import Note
 from casework.outbox import Message
 from casework.parking import ParkedPost
+from casework.reminders import Reminded
 from casework.snapshots import Snapshot
 from casework.spine import GrantFile, ReferenceCounter
 from casework.unfinished import Unfinished
@@ -20,6 +21,7 @@ __all__ = [
     "Note",
     "ParkedPost",
     "ReferenceCounter",
+    "Reminded",
     "Snapshot",
     "Statement",
     "Unfinished",

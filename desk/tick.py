@@ -17,7 +17,8 @@ from casework.documents.scanning import scan_due
 from casework.jobs.sweeping import sweep_jobs
 from casework.outbox import drain
 from casework.parking import sweep_parked
-from monitoring.returns.timers import chase, open_due_returns
+from casework.reminders import remind
+from monitoring.returns.timers import open_due_returns
 
 log = logging.getLogger("house.tick")
 UPLOAD_AGE = dt.timedelta(days=1)
@@ -37,14 +38,10 @@ def open_returns() -> int:
     return open_due_returns(clock.today())
 
 
-def chase_returns() -> int:
-    return chase(clock.today())
-
-
 # Whether a part is one piece of work. Opening and sending commit row by row: one that fails must not undo the others.
 PARTS: dict[str, tuple[Part, bool]] = {
     "returns_opened": (open_returns, False),
-    "returns_chased": (chase_returns, True),
+    "reminders_written": (remind, True),
     "messages_sent": (drain, False),
     "files_scanned": (scan_due, False),
     "parked_swept": (sweep_parked, True),

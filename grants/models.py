@@ -22,6 +22,7 @@ from grants.funds.models import Account, Fund, LedgerEntry
 from grants.payments.models import Instalment
 from grants.rounds.clarifications import Clarification
 from grants.rounds.models import Round, RoundBidder, RoundBudget, RoundChange, RoundCriterion, RoundExtension, RoundGate
+from grants.rounds.reminding import ReminderDay
 
 __all__ = [
     "Account",
@@ -60,6 +61,7 @@ __all__ = [
     "OfferMilestone",
     "PartnerConfirmation",
     "PublicationHold",
+    "ReminderDay",
     "Round",
     "RoundBidder",
     "RoundBudget",

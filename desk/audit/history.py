@@ -13,6 +13,7 @@ from casework.audit.models import AuditEntry
 from casework.history import Event, told
 from casework.money import PoundsField, pounds
 from casework.outbox import Message
+from casework.reminders import Reminded
 from casework.spine import GrantFile
 from desk.audit.labels import belongs, column_of, field_name, says_itself
 from grants.decisions.models import Award, Decision
@@ -32,7 +33,8 @@ def acts_on(file: GrantFile) -> QuerySet[AuditEntry]:
 def places_in(file: GrantFile) -> QuerySet[Any]:
     """{happened, what, row} of everything, oldest first: one query, so that pages are cut in the database."""
     ledger = LedgerEntry.objects.filter(file=file)
-    messages = Message.objects.filter(file=file)
+    of_several = Reminded.objects.filter(file=file).values("message")
+    messages = Message.objects.filter(Q(file=file) | Q(pk__in=of_several))
     parts = [_places(acts_on(file), "at", ENTRY), _places(ledger, "at", LEDGER), _places(messages, "queued_at", MESSAGE)]
     return parts[0].union(*parts[1:], all=True).order_by("happened", "what", "row")
 

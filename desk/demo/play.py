@@ -20,6 +20,7 @@ from desk.demo.script import Script
 from desk.demo.setting import set_bodies, set_funds, set_plans, set_questions
 from desk.demo.stage import Stage
 from desk.demo.stories import bid_story, decision_stories, pace_of
+from grants.rounds.reminding import set_reminder_days
 
 YEARS = (-2, -1, 0, 1)
 
@@ -72,3 +73,4 @@ def _set(stage: Stage, password: str) -> None:
     set_questions(stage.setting, stage.facts)
     stage.cast.admit(stage.facts["people"], calendar=stage.calendar, bodies=stage.setting.bodies, password=password)
     set_funds(stage.setting, stage.facts, stage.calendar, by=stage.cast.office("admin"))
+    set_reminder_days(days=stage.facts["rounds"]["reminder_days"], by=stage.cast.office("grants"))

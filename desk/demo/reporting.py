@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from casework import clock
+from casework.reminders import remind
 from casework.workflow import perform
 from desk.demo.files import letter
 from desk.demo.plots import value
@@ -17,7 +18,7 @@ from monitoring.models import Return
 from monitoring.returns import services as returns
 from monitoring.returns.content import content_of
 from monitoring.returns.forms import DECLARATION
-from monitoring.returns.timers import chase, open_due_returns
+from monitoring.returns.timers import open_due_returns
 from questionnaires.models import Section
 
 DAY = dt.timedelta(days=1)
@@ -147,9 +148,9 @@ def _answer(stage: Stage, case: Return, words: str) -> None:
 
 
 def chasing_story(stage: Stage) -> Story:
-    """The timer asks for what does not come; here once a fortnight, as it would after standing still."""
+    """The timer reminds of drafts and of what does not come; here once a fortnight, as it would after standing still."""
     day = stage.calendar.date({"fy": -2, "day": "10-01"})
     while True:
         yield clock.london(day, 7)
-        chase(day)
+        remind()
         day += 14 * DAY

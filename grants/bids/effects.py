@@ -8,9 +8,10 @@ from casework import clock
 from casework.jobs.kinds import job_kind
 from casework.outbox import queue
 from casework.registry import LifeStep, life_step, panel, share_history, work_provider
+from casework.reminders import reminder_source
 from casework.snapshots import snapshots_of, take_snapshot
 from casework.workflow import Move, after, require
-from grants.bids import affected, comments, holding, timing, work
+from grants.bids import affected, comments, holding, reminding, timing, work
 from grants.bids.completeness import problems
 from grants.bids.content import content
 from grants.bids.forms_details import declaration
@@ -130,3 +131,4 @@ after(Bid, "begin_assessment")(comments.ask_lead)
 affected.register()
 work.register()
 holding.register()
+reminder_source(reminding.drafts_to_remind)

@@ -1,10 +1,11 @@
 from django.urls import URLPattern, path
 
-from grants.rounds import page, public_pages, views
+from grants.rounds import page, public_pages, reminding_views, views
 
 urlpatterns: list[URLPattern] = [
     path("rounds/", views.RoundList.as_view(), name="round-list"),
     path("rounds/new/", views.RoundNew.as_view(), name="round-new"),
+    path("rounds/reminders/", reminding_views.ReminderDays.as_view(), name="reminder-days"),
     path("rounds/<slug:reference>/", page.RoundPage.as_view(), name="round-page"),
     path("rounds/<slug:reference>/edit/", views.RoundEdit.as_view(), name="round-edit"),
     path("rounds/<slug:reference>/budgets/", views.RoundBudgets.as_view(), name="round-edit-budgets"),

@@ -11,6 +11,7 @@ from django.db.models import Q
 from casework import clock
 from casework.outbox import queue
 from casework.registry import LifeStep, Panel, WorkItem, first_of, lesson_provider, life_step, panel, share_history, work_provider
+from casework.reminders import reminder_source
 from casework.snapshots import take_snapshot
 from casework.workflow import Move, after, require
 from grants.agreements.models import Agreement, Obligation
@@ -23,6 +24,7 @@ from monitoring.returns.parts import ReturnQuery
 from monitoring.returns.people import both, coordinators, finance_signatories
 from monitoring.returns.queries import awaited_by, due_in_words
 from monitoring.returns.states import EDITABLE, SETTLED, ReturnState
+from monitoring.returns.timers import returns_to_remind
 from monitoring.returns.told import frozen
 from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import standing_of
@@ -132,3 +134,4 @@ def _what_to_do(case: Return, today: dt.date) -> str:
 
 
 holding.register()
+reminder_source(returns_to_remind)

@@ -1,17 +1,20 @@
-"""What the timer does with returns: opens those whose day has come, and asks for those that do not come."""
+"""What time does with returns: it opens those whose day has come, and asks for those that do not come."""
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Iterator
 
-from casework.outbox import Message, queue
+from casework import clock
+from casework.reminders import Reminder, Told
 from casework.workflow import SYSTEM, Refused, perform
 from monitoring.returns.making import opening_reason
 from monitoring.returns.models import Return
-from monitoring.returns.people import coordinators, finance_signatories
 from monitoring.returns.states import AWAITED, ReturnState
 from monitoring.schedule.reminders import FIRST, reminder_for
+from partnerships.organisations.roles import Role
+from partnerships.organisations.standing import people_by_body
 
 log = logging.getLogger("house.returns")
 
@@ -29,27 +32,20 @@ def open_due_returns(today: dt.date) -> int:
     return opened
 
 
-def chase(today: dt.date) -> int:
-    """Remind the partnership of returns that are due soon or late, each reminder once; how many returns were asked for."""
+def returns_to_remind(told: Told) -> Iterator[Reminder]:
+    """Of returns that are due soon or late: those who write them, or certify what is prepared. The latest moment that has come, once."""
+    today = clock.today()
     latest = today - dt.timedelta(days=FIRST)
     awaited = Return.objects.filter(state__in=AWAITED, opens_on__lte=today, first_submitted_at=None, due__lte=latest)
-    asked = 0
-    sent = _sent_already()
-    for case in awaited.with_grant().order_by("due", "pk"):
-        offset = reminder_for(case.due, today)
-        if offset is None or (case.pk, offset) in sent:
-            continue
-        to = finance_signatories(case) if case.state == ReturnState.PREPARED else coordinators(case)
-        queue("return_reminder", to=to, about=case, cause=f"due{offset:+d}", days=(case.due - today).days)
-        asked += 1
-    return asked
-
-
-def _sent_already() -> set[tuple[int, int]]:
-    """(return, offset) of every reminder of the returns still awaited: one query, so a timer that runs each minute stays cheap."""
-    awaited = Return.objects.filter(state__in=AWAITED, first_submitted_at=None).values("file")
-    found = set()
-    for key in Message.objects.filter(name="return_reminder", file__in=awaited).values_list("dedupe", flat=True):
-        _, _, pk, cause, _ = key.split(":")
-        found.add((int(pk), int(cause.removeprefix("due"))))
-    return found
+    cases = list(awaited.with_grant().order_by("due", "pk"))
+    if not cases:
+        return
+    write = people_by_body(Role.COORDINATOR, {case.bid.applicant_id for case in cases})
+    certify = people_by_body(Role.FINANCE_SIGNATORY, {case.bid.accountable_body_id for case in cases})
+    for case in cases:
+        prepared = case.state == ReturnState.PREPARED
+        people = certify.get(case.bid.accountable_body_id, []) if prepared else write.get(case.bid.applicant_id, [])
+        moment = f"{case.due}:{reminder_for(case.due, today):+d}"
+        for person in told.still(people, case, moment):
+            context = {"days": (case.due - today).days}
+            yield Reminder(person, case, moment, clock.london(case.due), "return_reminder", context)

@@ -60,7 +60,7 @@ def test_one_run_does_every_part_and_writes_one_line(noon, said, settings, tmp_p
     assert line["message"] == "tick"
     expected = {
         "returns_opened": 0,
-        "returns_chased": 0,
+        "reminders_written": 0,
         "messages_sent": 1,
         "files_scanned": 0,
         "parked_swept": 1,

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from casework import clock
 from casework.audit.models import AuditEntry
 from casework.outbox import Message
+from casework.reminders import remind
 from casework.snapshots import snapshots_of, take_snapshot
 from casework.workflow import SYSTEM, NotPermitted, Refused, Stale, perform
 from grants.models import Agreement, Award
@@ -21,7 +22,7 @@ from monitoring.returns.completeness import missing
 from monitoring.returns.forms import DECLARATION
 from monitoring.returns.making import make_returns
 from monitoring.returns.services import save_reply, save_spend
-from monitoring.returns.timers import chase, open_due_returns
+from monitoring.returns.timers import open_due_returns
 from partnerships.organisations.roles import Role
 from tests.factories import AgreementFactory, InstalmentFactory, MembershipFactory, ReturnFactory, member, officer
 
@@ -263,20 +264,26 @@ def test_a_return_that_was_sent_in_time_and_queried_is_not_late() -> None:
 def test_reminders_are_sent_once_each_and_go_to_who_must_act() -> None:
     case = ReturnFactory(filled=True)
     coordinator, certifier, _ = people(case)
-    sent = Message.objects.filter(name="return_reminder").order_by("pk")
-    assert chase(dt.date(2026, 10, 16)) == 0
-    assert chase(dt.date(2026, 10, 17)) == 1
-    assert chase(dt.date(2026, 10, 18)) == 0
-    assert chase(dt.date(2026, 10, 29)) == 1
+    sent = Message.objects.filter(name="reminders").order_by("pk")
+    assert reminded_on(dt.date(2026, 10, 16)) == 0
+    assert reminded_on(dt.date(2026, 10, 17)) == 1
+    assert reminded_on(dt.date(2026, 10, 18)) == 0
+    assert reminded_on(dt.date(2026, 10, 29)) == 1
     perform(case, "prepare", by=coordinator)
-    assert chase(dt.date(2026, 11, 7)) == 1
+    assert reminded_on(dt.date(2026, 11, 7)) == 1
     assert [(message.to_id, message.subject.split(": ")[1]) for message in sent] == [
         (coordinator.pk, "return due on 31 October 2026"),
         (coordinator.pk, "return due on 31 October 2026"),
         (certifier.pk, "return late"),
     ]
     perform(case, "submit", by=certifier, declaration=DECLARATION)
-    assert chase(dt.date(2026, 12, 25)) == 0
+    assert reminded_on(dt.date(2026, 12, 25)) == 0
+
+
+def reminded_on(day: dt.date) -> int:
+    """How many e-mails the timer writes at noon of a day."""
+    with clock.at(day):
+        return remind()
 
 
 def fill(case: Return) -> None:

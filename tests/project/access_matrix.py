@@ -117,6 +117,7 @@ MAY_BID = tuple(key for key in EVERYBODY if key.startswith(("applicant ", "deliv
 ROUNDS = {
     "grants:round-list": Row("/rounds/", PUBLIC),
     "grants:round-new": Row("/rounds/new/", ("officer",), but(SIGNED_IN, "officer"), form=True),
+    "grants:reminder-days": form("/rounds/reminders/", ("officer", "administrator"), SIGNED_IN),
     "grants:round-page": Row("/rounds/{round}/", PUBLIC),
     # A draft is the office's own paper, the administrator's too, who looks after its question sets.
     "grants:round-edit": form("/rounds/{round}/edit/", ("officer",), OFFICE, Round=DRAFT_ROUND),
