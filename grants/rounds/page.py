@@ -19,7 +19,6 @@ from casework.workflow.options import Option
 from grants.rounds import parts
 from grants.rounds.models import Round, RoundBidder, RoundChange
 from grants.rounds.queries import bodies_that_may_start, closes_for
-from grants.rounds.reminding import days_in_use, in_words
 from grants.rounds.versions import FROZEN
 from questionnaires.engine import Item, questions_of
 from questionnaires.forms import SectionForm, sections_in
@@ -68,7 +67,7 @@ class RoundPage(CasePage):
         officer = self.reader().has_perm("grants.manage_round")
         return {
             "officer": officer,
-            "reminded": in_words(days_in_use()) if self.reader().has_perm("grants.manage_reminders") and not case.rolling else "",
+            "may_remind": self.reader().has_perm("grants.manage_reminders") and not case.rolling,
             "may_amend": self.reader().has_perm("grants.amend_round", case),
             "may_extend": self.reader().has_perm("grants.extend_round", case) and not case.rolling,
             "extensions": _extensions(case) if officer and not case.rolling else [],
