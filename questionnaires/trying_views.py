@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
-from typing import Any, ClassVar
+from typing import Any
 
-from django import forms
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views import View
 from django.views.generic import TemplateView
 
-from casework.exports import XLSX
 from casework.forms import HouseForm, keep_typed, with_added_row
 from questionnaires import kinds
 from questionnaires.building_views import version_for
@@ -23,7 +20,7 @@ from questionnaires.forms import page_parts, with_typed
 from questionnaires.judging import judge
 from questionnaires.models import Question, QuestionSetVersion
 from questionnaires.telling import exported, only_asked, rule_words, texts_of
-from questionnaires.worksheet import write_worksheet
+from questionnaires.worksheet_pages import WorksheetForm, worksheet_response
 from questionnaires.worksheet_reading import read_worksheet
 
 
@@ -132,7 +129,8 @@ class WorksheetPage(View):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         version = self.find()
         if request.GET.get("download") == "xlsx":
-            return worksheet_response(version, items_of(questions_of(version), {}))
+            name = f"{version.question_set.key}-{version.number}.xlsx"
+            return worksheet_response(name, version, items_of(questions_of(version), {}))
         return self.show(version, WorksheetForm())
 
     def find(self) -> QuestionSetVersion:
@@ -155,21 +153,6 @@ class WorksheetPage(View):
     def show(self, version: QuestionSetVersion, form: HouseForm, status: int = 200, **more: Any) -> HttpResponse:
         context = {"version": version, "reference": version.reference, "form": form, **more}
         return render(self.request, "questionnaires/worksheet.html", context, status=status)
-
-
-class WorksheetForm(HouseForm):
-    version = None  # type: ignore[assignment]
-    file = forms.FileField(label="Worksheet that was filled in")
-    nouns: ClassVar = {"file": "the worksheet"}
-
-
-def worksheet_response(version: QuestionSetVersion, items: list[Item]) -> FileResponse:
-    """A worksheet as a download; written to a temporary file first so that a failure is no half file."""
-    out = tempfile.TemporaryFile()  # noqa: SIM115 - FileResponse closes it
-    write_worksheet(out, version, items)
-    out.seek(0)
-    name = f"{version.question_set.key}-{version.number}.xlsx"
-    return FileResponse(out, as_attachment=True, filename=name, content_type=XLSX)
 
 
 class PrintPage(TemplateView):

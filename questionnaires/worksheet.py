@@ -24,7 +24,7 @@ HEADINGS = (("Question", 60), ("Answer", 44), ("Out of", 12), ("Help", 70))
 ANSWER, WHOLE = 2, 3
 ROOM = 10
 """Rows to fill in where a section allows more, beside those that are there."""
-MARK = "set"
+MARK, BASE = "set", "base"
 ELSEWHERE = "Attach this file in the service"
 
 
@@ -34,8 +34,11 @@ def cell_name(letter: str, row: int, key: str, choice: int | None = None) -> str
     return f"{letter}.{row}.{key.replace('-', '..')}{end}"
 
 
-def write_worksheet(out: IO[bytes], version: QuestionSetVersion, items: Sequence[Item]) -> None:
-    """Write a form to be filled in; answers that are there already are in their cells."""
+def write_worksheet(out: IO[bytes], version: QuestionSetVersion, items: Sequence[Item], *, base: str = "") -> None:
+    """Write a form to be filled in; answers that are there already are in their cells.
+
+    `base` comes back with the reading: what the case says of itself today, to tell later what changed meanwhile.
+    """
     from openpyxl import Workbook
 
     book = Workbook()
@@ -45,6 +48,7 @@ def write_worksheet(out: IO[bytes], version: QuestionSetVersion, items: Sequence
     lists.sheet_state = "hidden"
     writer = _Writer(book, sheet, lists, items)
     writer.head(version)
+    writer.remember(base)
     for section in {item.section.pk: item.section for item in items}.values():
         writer.section(section)
     for each in (sheet, lists):
@@ -85,6 +89,11 @@ class _Writer:
             self.sheet.column_dimensions[get_column_letter(number)].width = width
         self.sheet.freeze_panes = "B4"
         self.at = 4
+
+    def remember(self, base: str) -> None:
+        """Below no list of choices: the second column of the hidden sheet."""
+        cell = self.lists.cell(row=1, column=2, value=base or None)
+        self.name(BASE, cell, LISTS)
 
     def section(self, section: Section) -> None:
         from openpyxl.styles import Font
@@ -163,10 +172,10 @@ class _Writer:
         cell.fill = PatternFill("solid", fgColor="FFF7E0")
         self.name(name, cell)
 
-    def name(self, name: str, cell: Any) -> None:
+    def name(self, name: str, cell: Any, sheet: str = SHEET) -> None:
         from openpyxl.workbook.defined_name import DefinedName
 
-        place = f"'{SHEET}'!${cell.column_letter}${cell.row}"
+        place = f"'{sheet}'!${cell.column_letter}${cell.row}"
         self.book.defined_names[name] = DefinedName(name, attr_text=place)
 
     def choose(self, cell: Any, choices: tuple[str, ...]) -> None:

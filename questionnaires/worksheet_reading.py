@@ -18,7 +18,7 @@ from questionnaires.facts import NONE, Facts
 from questionnaires.fields import PARTS, date_boxes
 from questionnaires.forms import SENT, field_name, page_parts
 from questionnaires.models import Question, QuestionSetVersion, Section
-from questionnaires.worksheet import MARK, SHEET, cell_name
+from questionnaires.worksheet import BASE, MARK, SHEET, cell_name
 
 Kind = Question.Kind
 _PLACE = re.compile(r"(?:'(?P<quoted>(?:[^']|'')+)'|(?P<plain>[^'!]+))!\$?(?P<column>[A-Z]{1,3})\$?(?P<row>[0-9]{1,7})")
@@ -40,10 +40,14 @@ class CellError:
 
 @dataclass(frozen=True)
 class Reading:
-    """Answers by section, as they are kept, and what stands against them. What was refused is not among the answers."""
+    """Answers by section, as they are kept, and what stands against them. What was refused is not among the answers.
+
+    `base` is what the writer remembered, in the words of a file that anybody may have changed.
+    """
 
     answers: dict[Section, Values]
     errors: list[CellError]
+    base: str = ""
 
 
 class _Cells:
@@ -78,7 +82,7 @@ def read_worksheet(
     errors: list[CellError] = []
     for part in parts:
         errors += _errors(part, cells)
-    return Reading({part.section: part.values() for part in parts}, errors)
+    return Reading({part.section: part.values() for part in parts}, errors, str(cells.value(BASE) or ""))
 
 
 def _open(upload: IO[bytes], version: QuestionSetVersion) -> _Cells:

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from grants.bids.views import attachments, comments, edit, lists, one_page, page, partners, rows, steps, versions
+from grants.bids.views import attachments, comments, edit, lists, one_page, page, partners, rows, steps, versions, worksheet
 from grants.bids.views.papers import PapersPage
 
 urlpatterns: list[URLPattern] = [
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("bids/<str:reference>/versions/<int:number>/changes/", versions.ChangesPage.as_view(), name="bid-version-changes"),
     path("bids/<str:reference>/versions/<int:number>/bid.pdf", versions.VersionPaper.as_view(), name="bid-version-pdf"),
     path("bids/<str:reference>/request/", one_page.RequestPage.as_view(), name="bid-edit-request"),
+    path("bids/<str:reference>/worksheet/", worksheet.WorksheetPage.as_view(), name="bid-worksheet"),
     path("bids/<str:reference>/details/", edit.DetailsPage.as_view(), name="bid-edit-details"),
     path("bids/<str:reference>/outcomes/", edit.OutcomesPage.as_view(), name="bid-edit-outcomes"),
     path("bids/<str:reference>/questions/<slug:section>/", edit.QuestionsPage.as_view(), name="bid-edit-questions"),

@@ -187,6 +187,7 @@ BIDS = {
     "grants:bid-version-pdf": Row("/bids/{bid}/versions/1/bid.pdf", BID_SIGHT),
     "grants:bid-version-changes": Row("/bids/{bid}/versions/2/changes/", BID_SIGHT),
     "grants:bid-edit-request": form("/bids/{bid}/request/", WRITER, BID_SIGHT, Bid=RETURNED, Round=SMALL_ROUND),
+    "grants:bid-worksheet": writing("worksheet"),
     "grants:bid-edit-details": writing("details"),
     "grants:bid-edit-outcomes": writing("outcomes"),
     "grants:bid-edit-questions": writing("questions/project"),

@@ -127,6 +127,7 @@ class BidPage(CasePage):
             "completed": sum(1 for row in rows if row.status == COMPLETED),
             "to_complete": sum(1 for row in rows if row.status != OPTIONAL),
             "check_url": f"{case.get_absolute_url()}check/",
+            "worksheet_url": f"{case.get_absolute_url()}worksheet/" if may_edit and not case.round.asks.one_page else "",
             "late": submit_in_time(case),
             "next": Next(
                 sentences.next_sentence(case, user, found),
