@@ -13,6 +13,7 @@ from casework.outbox import discard_waiting
 from casework.workflow import unit
 from desk.demo.calendar import Calendar
 from desk.demo.facts import read_facts
+from desk.demo.people import cover_story, invitation_story
 from desk.demo.plots import read_plots
 from desk.demo.reporting import chasing_story
 from desk.demo.rounds import budget_story, reserve_story, round_story
@@ -62,6 +63,10 @@ def _play(password: str) -> Stage:
     script.add(chasing_story(stage))
     for row in stage.facts["funds"]["match_reserve"]:
         script.add(reserve_story(stage, row))
+    for row in stage.facts["people"]["invitations"]:
+        script.add(invitation_story(stage, row))
+    for row in stage.facts["people"]["covers"]:
+        script.add(cover_story(stage, row))
     script.play()
     discard_waiting()
     return stage

@@ -20,7 +20,7 @@ from grants.bids.services import create_bid
 from grants.funds import ledger
 from grants.models import Agreement, Assessment, Award, Bid, Decision, Instalment, Round
 from monitoring.models import Return
-from partnerships.models import Organisation
+from partnerships.models import Cover, Invitation, Organisation
 
 DAYS = [
     dt.date(2028, 2, 29),
@@ -111,8 +111,12 @@ def _lists_have_several_pages():
 def _nothing_is_left_to_send_and_both_sides_kept_something():
     assert Message.objects.exists()
     assert not Message.objects.filter(sent_at=None).exists()
+    assert not Message.objects.exclude(secret_link="").exists()
+    assert Message.objects.filter(name="reminders", body__contains="is still a draft").exists()
+    assert Invitation.objects.open().exists()
+    assert Cover.objects.filter(ends__gte=clock.today()).exists()
     assert Document.objects.filter(kind="Receipt").exists()
-    assert Document.objects.filter(kind="letter").exists()
+    assert Document.objects.filter(kind="Letter of support").exists()
     assert {side.partition(":")[0] for side in Note.objects.values_list("side", flat=True)} == {"office", "org"}
 
 
