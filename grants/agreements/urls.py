@@ -3,6 +3,7 @@
 from django.urls import path
 
 from grants.agreements import agreement_views as agreements
+from grants.agreements import continuing_views as continuing
 from grants.agreements import offer_views as offers
 
 urlpatterns = [
@@ -13,6 +14,7 @@ urlpatterns = [
     path("offers/<str:reference>/details/", offers.OfferDetailsPage.as_view(), name="offer-edit-details"),
     path("offers/<str:reference>/<slug:transition>/", offers.OfferTransition.as_view(), name="offer-transition"),
     path("agreements/", agreements.AgreementList.as_view(), name="agreement-list"),
+    path("agreements/continue/<str:reference>/", continuing.ContinuePage.as_view(), name="agreement-continue"),
     path("agreements/<str:reference>/", agreements.AgreementPage.as_view(), name="agreement-page"),
     path("agreements/<str:reference>/document/", agreements.DocumentView.as_view(), name="agreement-document"),
     path("agreements/<str:reference>/agreement.pdf", agreements.PdfView.as_view(), name="agreement-pdf"),

@@ -18,7 +18,7 @@ def assess_at_once(*, bid: Bid, gates: Sequence[Judged], scores: Sequence[Scored
 
     A failed gate ends it, and then nothing is scored.
     """
-    if bid.round.asks.assessors != 1:
+    if bid.round.assessors != 1:
         raise Refused(f"{bid.reference} needs more than one assessor.")
     with unit():
         mine = Assessment.objects.filter(bid=bid, assessor=by).first()

@@ -25,7 +25,7 @@ class AtOncePage(OnBid):
     template_name = "grants/assessment_form.html"
 
     def check(self, case: Bid) -> None:
-        if case.round.asks.assessors != 1:
+        if case.round.assessors != 1:
             raise Http404
         super().check(case)
         if case.state != BidState.ASSESSING:

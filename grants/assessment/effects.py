@@ -43,6 +43,8 @@ def every_criterion_scored(assessment: Assessment) -> list[str]:
 def moderated(bid: Bid) -> list[str]:
     picture = picture_of(bid)
     found = not_ready(picture)
+    if not bid.round.way.competed:
+        return found
     if picture.moderation is None or set(picture.agreed) != {criterion.pk for criterion in picture.criteria}:
         found.append("Record the moderated score on every criterion")
     elif any(row.scored_at and row.scored_at > picture.moderation.at for row in picture.counting):
@@ -72,7 +74,7 @@ def freeze_scores(move: Move) -> None:
 
 @after(Assessment, "submit_scores")
 def agree_the_only_scores(move: Move) -> None:
-    if move.case.bid.round.asks.assessors == 1:
+    if move.case.bid.round.assessors == 1:
         agree_as_scored(assessment=move.case, by=move.by)
 
 
@@ -105,7 +107,9 @@ def assessment_panel(bid: Bid, user: Any) -> Panel | None:
         "bid": bid,
         "picture": picture,
         "table": side_by_side(picture, user),
-        "may_assign": bid.state in {BidState.SUBMITTED, BidState.ASSESSING} and user.has_perm("grants.handle_bid", bid),
+        "may_assign": bid.round.way.competed
+        and bid.state in {BidState.SUBMITTED, BidState.ASSESSING}
+        and user.has_perm("grants.handle_bid", bid),
         "may_judge": bid.state == BidState.ASSESSING and user.has_perm("grants.record_gates", bid),
         "may_moderate": _may_moderate(picture, user),
         "may_assess": _may_assess_at_once(picture, user),
@@ -114,7 +118,7 @@ def assessment_panel(bid: Bid, user: Any) -> Panel | None:
 
 
 def _may_moderate(picture: Picture, user: Any) -> bool:
-    ready = picture.bid.state == BidState.ASSESSING and not not_ready(picture)
+    ready = picture.bid.state == BidState.ASSESSING and picture.needed > 0 and not not_ready(picture)
     return ready and user.has_perm("grants.moderate_bid", picture.bid)
 
 
@@ -162,7 +166,9 @@ def bids_to_assess(user: Any) -> Iterator[WorkItem]:
 
 
 def _officers_step(bid: Any) -> tuple[str, str] | None:
-    needed = bid.round.asks.assessors
+    needed = bid.round.assessors
+    if not needed:
+        return "", "Record the gates and complete the assessment"
     if needed == 1 and not bid.waiting + bid.scored:
         return f"/assessments/at-once/{bid.reference}/", "Assess this request, or give it to an assessor"
     if bid.waiting + bid.scored < needed:

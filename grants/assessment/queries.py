@@ -112,7 +112,7 @@ class Picture:
     @property
     def needed(self) -> int:
         """How many assessors a bid needs."""
-        return self.bid.round.asks.assessors
+        return self.bid.round.assessors
 
     @property
     def counting(self) -> list[Assessment]:

@@ -67,7 +67,7 @@ def assign(*, bid: Bid, assessor: Any, due: dt.date, by: Any) -> Assessment:
 
 def roles_that_assess(bid: Bid) -> tuple[Role, ...]:
     """Where one assessor is enough, an officer may be the one."""
-    return (Role.ASSESSOR, Role.COMMISSIONING_OFFICER) if bid.round.asks.assessors == 1 else (Role.ASSESSOR,)
+    return (Role.ASSESSOR, Role.COMMISSIONING_OFFICER) if bid.round.assessors == 1 else (Role.ASSESSOR,)
 
 
 def refuse_unfit(bid: Bid, assessor: Any) -> None:

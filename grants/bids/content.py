@@ -37,6 +37,7 @@ def content(bid: Bid, items: Sequence[engine.Item] | None = None) -> Data:
         "applicant": _body(bid.applicant),
         "accountable_body": _body(bid.accountable_body),
         "delivery_body": _body(bid.delivery_body),
+        "route": _route(bid),
         "title": bid.title,
         "summary": bid.summary,
         "category": _choice(bid, "category"),
@@ -68,6 +69,14 @@ def content(bid: Bid, items: Sequence[engine.Item] | None = None) -> Data:
 def budget_lines(bid: Bid) -> list[Data]:
     """The lines of the budget alone. One query."""
     return [_line(line) for line in bid.lines.order_by("order", "pk")]
+
+
+def _route(bid: Bid) -> Data | None:
+    """How it came without competition, and what it continues; None for a bid that somebody made."""
+    if not bid.begun_by_office:
+        return None
+    before = bid.continues.reference if bid.continues is not None else ""
+    return {"name": bid.round.get_route_display(), "why": bid.round.way.why, "reason": bid.route_reason, "continues": before}
 
 
 def _attachment(document: Document) -> Data:
@@ -275,6 +284,9 @@ def _details(data: Data) -> list[dict[str, Any]]:
     ]
     if "interests" in data:
         rows += [_row("When the money ends", data["when_money_ends"]), _row("Interests", data["interests"])]
+    if route := data.get("route"):
+        name = f"{route['name']}: {route['continues']}" if route["continues"] else route["name"]
+        rows += [_row("How money is given", name), _row(route["why"], route["reason"])]
     asked = any(answer["key"] == "summary" for answer in data["answers"])
     return [row for row in rows if not (asked and row["label"] == "Summary")]
 

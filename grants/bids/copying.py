@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from casework.workflow import NotPermitted, record, unit
-from grants.bids.models import Bid
+from grants.bids.models import Bid, BidLine
 from grants.bids.one_page import COUNTED, bought, save_request
 from grants.bids.services import (
     AIMS,
@@ -31,7 +31,7 @@ from partnerships.organisations.standing import standing_of
 from partnerships.plans.models import MeasureDefinition, Outcome
 from questionnaires.models import Answer, Question, Section
 
-TAKEN = ("summary", "category", "change", "delivery_body", "amount_requested", "when_money_ends", "interests")
+TAKEN = ("summary", "category", "change", "delivery_body", "when_money_ends", "interests")
 
 
 def copy_bid(*, source: Bid, round: Round, applicant: Organisation, title: str, by: Any) -> Bid:
@@ -46,44 +46,51 @@ def copy_bid(*, source: Bid, round: Round, applicant: Organisation, title: str, 
     with unit():
         bid = create_bid(round=round, applicant=applicant, title=title, by=by)
         if round.asks.one_page:
-            _copy_request(bid, source, years, by)
+            _copy_request(bid, source, source, years, by)
         else:
-            _copy_sections(bid, source, years, by)
+            _copy_sections(bid, source, source, years, by)
         record(bid, "copied an earlier bid", by=by, changes={"source": source.pk})
     return Bid.objects.get(pk=bid.pk)
 
 
-def _copy_request(bid: Bid, source: Bid, years: int, by: Any) -> None:
+def fill_from_grant(*, bid: Bid, source: Bid, grant: Any, years: int, by: Any) -> None:
+    """Fill a new bid from an earlier one and from what was agreed on it: `grant` has the lines, measures and milestones as they stand."""
+    (_copy_request if bid.round.asks.one_page else _copy_sections)(bid, source, grant, years, by)
+
+
+def _copy_request(bid: Bid, source: Bid, agreed: Any, years: int, by: Any) -> None:
     """On one page: its lines become one, and of its measures the first is taken along."""
-    measure = source.measures.order_by("order", "pk").first()
+    measure = agreed.measures.order_by("order", "pk").first()
     counted = (measure.name, measure.unit, measure.target) if measure is not None else ("", "", None)
     values = {
         "summary": source.summary,
         "category": bid.category or source.category,
         "interests": source.interests,
-        "amount_requested": source.amount_requested,
+        "amount_requested": _amount(agreed),
         "accountable_body": source.accountable_body or bid.accountable_body,
         "outcomes": _outcomes(source, bid.round),
         "areas": source.areas.all(),
-        "buys": bought(source),
-        **{name: moved(getattr(source, name), years) for name in ("starts", "ends")},
+        "buys": bought(agreed),
+        **{name: moved(getattr(agreed, name), years) for name in ("starts", "ends")},
         **dict(zip(COUNTED, counted, strict=True)),
     }
     save_request(bid=bid, by=by, values=values, answers=_same_answers(bid, source))
 
 
-def _copy_sections(bid: Bid, source: Bid, years: int, by: Any) -> None:
+def _copy_sections(bid: Bid, source: Bid, agreed: Any, years: int, by: Any) -> None:
     details: dict[str, Any] = {name: getattr(source, name) for name in TAKEN}
     body = source.accountable_body or bid.accountable_body
-    details |= {name: moved(getattr(source, name), years) for name in ("starts", "ends")}
+    details |= {name: moved(getattr(agreed, name), years) for name in ("starts", "ends")}
     save_details(bid=bid, by=by, accountable_body=body, **details)
     aims = {name: getattr(source, name) for name in AIMS}
     save_outcomes(bid=bid, by=by, outcomes=_outcomes(source, bid.round), areas=source.areas.all(), **aims)
     for section, values in _same_answers(bid, source).items():
         save_answers(bid=bid, section=section, values=values, by=by)
-    save_lines(bid=bid, by=by, rows=[_line(line) for line in source.lines.order_by("order", "pk")])
-    save_measures(bid=bid, by=by, rows=_measures(source, bid.round))
-    due = [{"title": each.title, "due": moved(each.due, years)} for each in source.milestones.order_by("order", "pk")]
+    save_lines(
+        bid=bid, by=by, rows=[_line(line) for line in agreed.lines.order_by("order", "pk")], amount_requested=_amount(agreed)
+    )
+    save_measures(bid=bid, by=by, rows=_measures(agreed, bid.round))
+    due = [{"title": each.title, "due": moved(each.due, years)} for each in agreed.milestones.order_by("order", "pk")]
     save_milestones(bid=bid, by=by, rows=due)
     save_partners(bid=bid, by=by, rows=_rows(source.partners, PARTNER))
     save_risks(bid=bid, by=by, rows=_rows(source.risks, RISK))
@@ -108,10 +115,15 @@ def _rows(rows: Any, columns: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def _line(line: Any) -> dict[str, Any]:
-    return {name: getattr(line, name) for name in LINE} | {"confirmed": False}
+    values = {name: getattr(line, name) for name in LINE if name != "asked"}
+    return values | {"asked": line.asked if isinstance(line, BidLine) else line.amount, "confirmed": False}
 
 
-def _measures(source: Bid, round: Round) -> list[dict[str, Any]]:
+def _amount(agreed: Any) -> Any:
+    return agreed.amount_requested if isinstance(agreed, Bid) else agreed.amount
+
+
+def _measures(source: Any, round: Round) -> list[dict[str, Any]]:
     """A measure of the library stays one where the new plan has it; else it goes on as the bidder's own."""
     keys = source.measures.exclude(definition=None).values("definition__key")
     known = {

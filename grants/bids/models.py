@@ -96,6 +96,10 @@ class Bid(Case):
     response = models.OneToOneField(Response, on_delete=models.PROTECT, related_name="bid", editable=False)
     terms_accepted = models.BooleanField(default=False)
     prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", editable=False)
+    continues = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="continued_by", editable=False
+    )
+    route_reason = models.TextField("why without competition", max_length=1000, blank=True, editable=False)
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
     )
@@ -147,6 +151,11 @@ class Bid(Case):
     @property
     def state_tag(self) -> tuple[str, str]:
         return self.get_state_display(), COLOURS[self.state]
+
+    @property
+    def begun_by_office(self) -> bool:
+        """Without competition, with the reason that is published."""
+        return bool(self.route_reason)
 
     def keeps_from(self, by: Any) -> bool:
         """The bidder is not told of the decision yet."""

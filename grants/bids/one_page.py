@@ -35,7 +35,7 @@ def request_of(bid: Bid) -> dict[str, Any]:
     return values
 
 
-def bought(bid: Bid) -> str:
+def bought(bid: Any) -> str:
     """Several lines, as of a bid that was copied from a longer one, in one."""
     return "; ".join(bid.lines.order_by("order", "pk").values_list("description", flat=True))[:LONGEST_LINE]
 

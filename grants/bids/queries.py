@@ -23,7 +23,15 @@ from partnerships.organisations.roles import Role
 def with_parties(bids: QuerySet[Bid]) -> QuerySet[Bid]:
     """The round and the bodies joined."""
     return bids.select_related(
-        "round__plan", "applicant", "accountable_body", "delivery_body", "delivery_group", "file", "response", "submitted_by"
+        "round__plan",
+        "continues",
+        "applicant",
+        "accountable_body",
+        "delivery_body",
+        "delivery_group",
+        "file",
+        "response",
+        "submitted_by",
     )
 
 

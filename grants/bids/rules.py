@@ -34,6 +34,12 @@ def certifies_for_accountable_body(user: Any, obj: Any) -> bool:
 
 
 @rules.predicate
+def enters_for_body(user: Any, bid: Any) -> bool:
+    """An officer writes what the office began, with the body's figures; the body's own people can put it right."""
+    return bid is not None and bid.begun_by_office and standing_of(user).in_office(Role.COMMISSIONING_OFFICER)
+
+
+@rules.predicate
 def coordinates_something(user: Any, obj: Any = None) -> bool:
     return bool(standing_of(user).serving(Role.COORDINATOR))
 
@@ -63,11 +69,14 @@ def looks_after_applicant(user: Any, bid: Any) -> bool:
 
 rules.add_perm("grants.hand_over_bid", looks_after_applicant & is_editable)
 rules.add_perm("grants.create_bid", coordinates_something)
-rules.add_perm("grants.change_bid", coordinates_applicant & is_editable)
+writes = coordinates_applicant | (enters_for_body & ~has_own_interest)
+rules.add_perm("grants.begin_bid", is_officer)
+rules.add_perm("grants.write_bid", writes)
+rules.add_perm("grants.change_bid", writes & is_editable)
 rules.add_perm("grants.ask_partners", coordinates_applicant & is_not_assessed)
 rules.add_perm("grants.submit_bid", signs_for_accountable_body)
 rules.add_perm("grants.recall_bid", coordinates_applicant | signs_for_accountable_body)
-rules.add_perm("grants.withdraw_bid", coordinates_applicant | signs_for_accountable_body)
+rules.add_perm("grants.withdraw_bid", writes | signs_for_accountable_body)
 rules.add_perm("grants.take_papers", is_officer)
 rules.add_perm("grants.handle_bid", is_officer & ~has_own_interest)
 rules.add_perm("grants.assess_bid", (is_officer | is_assessor) & ~has_own_interest)

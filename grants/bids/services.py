@@ -46,6 +46,7 @@ MEASURE = (
     "definition", "name", "unit", "direction", "aggregation", "baseline", "baseline_of", "target", "target_of",
 )  # fmt: skip
 MILESTONE = ("title", "due")
+NOT_NOW = "This round takes no bids now, so a bid cannot be begun."
 
 
 def create_bid(*, round: Round, applicant: Organisation, title: str, by: Any) -> Bid:
@@ -55,10 +56,17 @@ def create_bid(*, round: Round, applicant: Organisation, title: str, by: Any) ->
     """
     if not standing_of(by).holds(applicant.pk, Role.COORDINATOR):
         raise NotPermitted(f"Bids of {applicant} are written by its coordinators.")
+    if not round.way.competed:
+        raise Refused(round.way.invites)
     if not round.admits(applicant):
         raise ValidationError({"applicant": f"{applicant} may not bid in this round. It is open to {who_may_bid(round)}"})
     if not round.takes_bids(until=closes_for(round, applicant)):
-        raise Refused("This round takes no bids now, so a bid cannot be begun.")
+        raise Refused(NOT_NOW)
+    return new_bid(round=round, applicant=applicant, title=title, by=by)
+
+
+def new_bid(*, round: Round, applicant: Organisation, title: str, by: Any, **begun_with: Any) -> Bid:
+    """The draft with its reference, file and empty answers. The caller has seen to who may begin it."""
     with unit():
         reference = next_reference(round.reference)
         begun = Bid.objects.filter(round=round, applicant=applicant, title=title, prepared_by=by, state=BidState.DRAFT).first()
@@ -77,6 +85,7 @@ def create_bid(*, round: Round, applicant: Organisation, title: str, by: Any) ->
             category=round.category,
             response=Response.objects.create(version=round.question_version),
             prepared_by=by,
+            **begun_with,
         )
         bid.full_clean(exclude=["state"])
         bid.save()

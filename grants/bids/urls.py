@@ -1,12 +1,26 @@
 from django.urls import URLPattern, path
 
-from grants.bids.views import attachments, comments, edit, lists, one_page, page, partners, rows, steps, versions, worksheet
+from grants.bids.views import (
+    attachments,
+    begun,
+    comments,
+    edit,
+    lists,
+    one_page,
+    page,
+    partners,
+    rows,
+    steps,
+    versions,
+    worksheet,
+)
 from grants.bids.views.papers import PapersPage
 
 urlpatterns: list[URLPattern] = [
     path("rounds/<slug:reference>/attachments/", PapersPage.as_view(), name="round-papers"),
     path("bids/", lists.BidList.as_view(), name="bid-list"),
     path("bids/new/", lists.NewBidPage.as_view(), name="bid-create"),
+    path("bids/direct/<str:reference>/", begun.DirectPage.as_view(), name="bid-direct"),
     path("bids/<str:reference>/", page.BidPage.as_view(), name="bid-page"),
     path("bids/<str:reference>/check/", page.CheckPage.as_view(), name="bid-check"),
     path("bids/<str:reference>/submitted/", page.SubmittedPage.as_view(), name="bid-submitted"),

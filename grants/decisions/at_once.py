@@ -35,11 +35,18 @@ def decide_at_once(*, bid: Bid, outcome: str, amount: Decimal = ZERO, reason: st
 
 def may_decide_at_once(bid: Bid, user: Any) -> bool:
     """Whether somebody may, while no decision is about the bid: an assessed bid of such a tier, and they may write and make one."""
-    if bid.state != BidState.ASSESSED or bid.round.asks.recommended or not user.has_perm("grants.create_decision"):
+    if bid.state != BidState.ASSESSED or bid.round.asks.recommended or bid.round.way.commissioner:
         return False
-    return bool(user.has_perm("grants.decide_bid", bid)) and not assessed_by(bid, user)
+    if not (user.has_perm("grants.create_decision") and user.has_perm("grants.decide_bid", bid)):
+        return False
+    return not (assessed_by(bid, user) or entered_by(bid, user))
 
 
 def assessed_by(bid: Bid, user: Any) -> bool:
     """Whether they scored it: then somebody else decides."""
     return Assessment.objects.filter(bid=bid, assessor=user, state=AssessmentState.SCORED).exists()
+
+
+def entered_by(bid: Bid, user: Any) -> bool:
+    """Whether they named the body without competition: then somebody else decides."""
+    return bid.begun_by_office and bid.prepared_by_id == user.pk

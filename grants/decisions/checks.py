@@ -57,6 +57,13 @@ def awaits_recommendation(case: Any) -> bool:
     return bool(case.state == DecisionState.DRAFT and case.round.asks.recommended)
 
 
+def commissioner_where_named(case: Any, by: Any) -> str | None:
+    """A grant that goes on without competition is the Commissioner's to decide, however small."""
+    if not case.round.way.commissioner or awaits_recommendation(case) or standing_of(by).in_office(Role.COMMISSIONER):
+        return None
+    return f"The {decision_maker_title()} decides on a {case.round.get_route_display().lower()}."
+
+
 def recommended_or_at_once(case: Any, by: Any) -> str | None:
     """A draft is decided without a recommendation where its tier asks for none. Then the assessment is one, and whoever assessed a
     bid alone does not decide on it."""
@@ -64,6 +71,11 @@ def recommended_or_at_once(case: Any, by: Any) -> str | None:
         return "Recommend the decision first."
     if case.state != DecisionState.DRAFT:
         return None
+    entered = next(
+        (award.bid for award in case.all_awards() if award.bid.begun_by_office and award.bid.prepared_by_id == by.pk), None
+    )
+    if entered is not None:
+        return f"You entered {entered.reference}, so somebody else must decide."
     bids = [award.bid_id for award in case.all_awards()]
     own = Assessment.objects.filter(bid__in=bids, assessor=by, state=AssessmentState.SCORED).select_related("bid").first()
     return f"You assessed {own.bid.reference}, so somebody else must decide." if own is not None else None

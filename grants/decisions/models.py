@@ -16,6 +16,7 @@ from casework.workflow import Case, CaseQuerySet, move, says
 from grants.assessment.queries import agreed_points
 from grants.bids.models import Bid
 from grants.decisions.checks import (
+    commissioner_where_named,
     no_own_interest,
     no_own_letters,
     not_the_recommender,
@@ -141,7 +142,7 @@ class Decision(Case):
             "Make decision",
             past="made the decision",
             requires=["awards_add_up"],
-            checks=[recommended_or_at_once, within_delegation, not_the_recommender, no_own_interest],
+            checks=[recommended_or_at_once, commissioner_where_named, within_delegation, not_the_recommender, no_own_interest],
         ),
     )
     def make(self, *, by: Any, interests: str, decided_as: str, meeting: str = "", over_budget_reason: str = "") -> None:

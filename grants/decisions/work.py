@@ -11,11 +11,12 @@ from casework import clock
 from casework.registry import WorkItem, first_of, work_provider
 from grants.bids.models import Bid
 from grants.bids.states import BidState
+from grants.decisions.at_once import entered_by
 from grants.decisions.checks import DELEGATED
 from grants.decisions.delegation import scheme_on
 from grants.decisions.models import Award, Decision
 from grants.decisions.states import LIVE, DecisionState
-from grants.rounds.ways import TIERS
+from grants.rounds.ways import ROUTES, TIERS
 from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import standing_of
 
@@ -33,7 +34,8 @@ def decisions_to_make(user: Any) -> Iterator[WorkItem]:
     for decision in first_of(waiting.select_related("round").prefetch_related("awards__bid").order_by("pk")):
         awards = list(decision.awards.all())
         held = scheme.highest(roles, decision.round.fund_id) if scheme is not None else None
-        within = commissioner or (held is not None and all(award.amount <= held[0] for award in awards))
+        theirs = not decision.round.way.commissioner
+        within = commissioner or (theirs and held is not None and all(award.amount <= held[0] for award in awards))
         if within and all(standing.own.isdisjoint(award.bid.bodies()) for award in awards):
             yield WorkItem(decision.title, decision.get_absolute_url(), decision.reference, "Read the recommendation and decide")
 
@@ -67,12 +69,15 @@ def bids_to_decide(user: Any) -> Iterator[WorkItem]:
         return
     taken = Award.objects.filter(bid=OuterRef("pk"), decision__state__in=[DecisionState.DRAFT, *LIVE])
     waiting = Bid.objects.filter(~Exists(taken), state=BidState.ASSESSED).order_by("round__reference")
-    at_once = [tier for tier, asks in TIERS.items() if not asks.recommended]
+    at_once = Q(
+        round__tier__in=[tier for tier, asks in TIERS.items() if not asks.recommended],
+        round__route__in=[route for route, way in ROUTES.items() if not way.commissioner],
+    )
     own = standing_of(user).own
-    for bid in waiting.filter(round__tier__in=at_once).exclude(assessments__assessor=user).order_by("pk"):
-        if own.isdisjoint(bid.bodies()):
+    for bid in waiting.filter(at_once).exclude(assessments__assessor=user).order_by("pk"):
+        if own.isdisjoint(bid.bodies()) and not entered_by(bid, user):
             yield WorkItem(bid.title, f"/decisions/at-once/{bid.reference}/", bid.reference, "Decide this request")
-    bids = waiting.exclude(round__tier__in=at_once)
+    bids = waiting.exclude(at_once)
     rounds = bids.values("round__reference", "round__title").annotate(count=Count("pk"))
     for row in first_of(rounds):
         reference, count = row["round__reference"], row["count"]

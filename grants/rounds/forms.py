@@ -17,7 +17,7 @@ from grants.rounds.queries import BIDDER_KINDS, may_bid
 from grants.rounds.services import DETAILS
 from grants.rounds.times import TimeField, local_parts, moment
 from grants.rounds.versions import FROZEN
-from grants.rounds.ways import Tier
+from grants.rounds.ways import ROUTES, Tier
 from partnerships.organisations.models import LegalPower, Organisation, on_date
 from partnerships.plans.models import Plan
 from questionnaires.models import QuestionSet, QuestionSetVersion
@@ -95,7 +95,7 @@ class RoundForm(HouseModelForm):
     mark_optional = False
 
     SECTIONS: ClassVar[tuple[tuple[str, tuple[str, ...]], ...]] = (
-        ("What the round is", ("title", "plan", "legal_power", "category", "tier", "tier_reason")),
+        ("What the round is", ("title", "plan", "legal_power", "category", "route", "tier", "tier_reason")),
         (
             "When bids are taken",
             ("opens_on", "opens_time", "rolling", "closes_on", "closes_time", "questions_on", "questions_time"),
@@ -108,6 +108,7 @@ class RoundForm(HouseModelForm):
         model = Round
         fields = [name for name in DETAILS if name not in MOMENTS]
         widgets = {
+            "route": Radios(hints={route: way.hint for route, way in ROUTES.items()}),
             "tier": Radios(hints=TIER_HINTS),
             "category": Radios,
             "match_rule": Radios,

@@ -18,7 +18,7 @@ from casework.money import PoundsField
 from casework.workflow import Case, CaseQuerySet, move, says
 from grants.funds.models import Fund
 from grants.rounds.states import COLOURS, RoundState
-from grants.rounds.ways import TIERS, Asks, Tier
+from grants.rounds.ways import ROUTES, TIERS, Asks, Route, Tier, Way
 from partnerships.organisations.models import LegalPower, Organisation
 from partnerships.organisations.standing import standing_of
 from partnerships.plans.models import Plan
@@ -54,7 +54,7 @@ def has_gates(case: Round) -> bool:
 
 @says("Add at least one scored criterion")
 def has_criteria(case: Round) -> bool:
-    return case.criteria.exists()
+    return not case.way.competed or case.criteria.exists()
 
 
 @says("Enter how much is available in each financial year")
@@ -64,7 +64,7 @@ def has_budget(case: Round) -> bool:
 
 @says("Choose who may bid, by kind or by name")
 def has_bidders(case: Round) -> bool:
-    return bool(case.eligible_kinds) or case.bidders.exists()
+    return not case.way.competed or bool(case.eligible_kinds) or case.bidders.exists()
 
 
 @says("Enter a closing time that is after the opening time and still to come")
@@ -96,6 +96,7 @@ class Round(Case):
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="rounds")
     legal_power = models.ForeignKey(LegalPower, on_delete=models.PROTECT, related_name="+")
     category = models.CharField(max_length=10, choices=Category.choices, blank=True)
+    route = models.CharField("how money is given", max_length=12, choices=Route.choices, default=Route.OPEN)
     tier = models.CharField(max_length=10, choices=Tier.choices, default=Tier.STANDARD)
     tier_reason = models.CharField("reason for the lighter tier", max_length=300, blank=True)
     question_version = models.ForeignKey(QuestionSetVersion, on_delete=models.PROTECT, related_name="+")
@@ -151,6 +152,16 @@ class Round(Case):
         return ("Opens later", "blue") if self.opens_at > clock.arrived() else ("Closed", "purple")
 
     @property
+    def way(self) -> Way:
+        """What its route means at each step."""
+        return ROUTES[Route(self.route)]
+
+    @property
+    def assessors(self) -> int:
+        """How many must score a bid; none where nobody competes."""
+        return self.asks.assessors if self.way.competed else 0
+
+    @property
     def asks(self) -> Asks:
         """What its tier asks at each step."""
         return TIERS[Tier(self.tier)]
@@ -173,6 +184,8 @@ class Round(Case):
 
     def admits(self, body: Organisation) -> bool:
         """Whether this body may bid here at all, by its kind or by name. A query only where its kind may not."""
+        if not self.way.competed:
+            return False
         return body.kind in self.eligible_kinds or self.bidders.filter(organisation=body).exists()
 
     def takes_bids(self, moment: dt.datetime | None = None, *, until: dt.datetime | None = None) -> bool:

@@ -20,8 +20,15 @@ from grants.rounds import parts
 from grants.rounds.models import Round, RoundBidder, RoundChange
 from grants.rounds.queries import bodies_that_may_start, closes_for
 from grants.rounds.versions import FROZEN
+from grants.rounds.ways import Route
 from questionnaires.engine import Item, questions_of
 from questionnaires.forms import SectionForm, sections_in
+
+BEGUN_AT = {
+    Route.DIRECT: ("Enter a direct award", "/bids/direct/"),
+    Route.CONTINUATION: ("Name a grant to continue", "/agreements/continue/"),
+}
+"""Pages of higher rooms on which the office begins a bid."""
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -85,7 +92,14 @@ class RoundPage(CasePage):
             start = [Option("start", "Start a bid", place, True, (), False)]
         elif not self.request.user.is_authenticated and case.takes_bids():
             start = [Option("start", "Sign in to start a bid", f"/accounts/login/?{urlencode({'next': place})}", True, (), False)]
-        return Next(words, [*start, *options(case, self.reader())])
+        return Next(words, [*start, *self.begin(case), *options(case, self.reader())])
+
+    def begin(self, case: Round) -> list[Option]:
+        """Where the office begins the bids of a round without competition."""
+        if case.route not in BEGUN_AT or not case.takes_bids() or not self.reader().has_perm("grants.manage_round"):
+            return []
+        label, place = BEGUN_AT[Route(case.route)]
+        return [Option("begin", label, f"{place}{case.reference}/", True, (), False)]
 
 
 class RoundChanging(CaseMixin, TemplateView):

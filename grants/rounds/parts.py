@@ -45,6 +45,8 @@ def sentence(case: Round, *, may_change: bool, closes: Any) -> str:
         return "Every bid has been decided. Nothing more is awarded from this round."
     if case.state == RoundState.CANCELLED:
         return "This round was called off. No bids are taken."
+    if not case.way.competed:
+        return case.way.invites
     if case.opens_at > clock.arrived():
         return f"Bids can be started from {gov_moment(case.opens_at)}."
     if case.rolling and case.money_out_at is not None:
@@ -61,6 +63,8 @@ def sentence_when_published(case: Round) -> str:
     """What bidders of a draft will read."""
     if case.state != RoundState.DRAFT:
         return sentence(case, may_change=False, closes=None)
+    if not case.way.competed:
+        return case.way.invites
     if case.rolling:
         return "Bids are decided as they arrive, until the money runs out."
     return f"Bids can be started from {gov_moment(case.opens_at)} and must be submitted by {gov_moment(case.closes_at)}."
@@ -81,18 +85,32 @@ def summary(case: Round, link: Callable[[str], str]) -> list[dict[str, Any]]:
         ("Available", total([budget.amount for budget in case.budgets.all()]), "budgets/"),
         ("Fund", case.fund, ""),
         ("Category", category_in_words(case), "edit/#id_category_0"),
-        ("Who may bid", bidders_in_words(case), "edit/#id_eligible_kinds_0"),
+        (
+            "Who may bid",
+            bidders_in_words(case) if case.way.competed else "Nobody: the office begins each bid",
+            "edit/#id_eligible_kinds_0",
+        ),
         ("Smallest request", case.minimum, "edit/#id_minimum"),
         ("Largest request", case.maximum, "edit/#id_maximum"),
         ("Match funding", case.get_match_rule_display(), "edit/#id_match_rule_0"),
         ("Capital items", "Allowed" if case.capital_allowed else "Not allowed", "edit/#id_capital_allowed"),
         ("Files that every bid needs", "\n".join(asked_labels(case.required_files)) or "None", "edit/#id_required_files_0"),
+        ("How money is given", route_in_words(case), "edit/#id_route_0"),
         ("Tier", _tier(case), "edit/#id_tier_0"),
         ("Plan", case.plan, "edit/#id_plan"),
         ("Legal power", case.legal_power, "edit/#id_legal_power"),
     ]
     rows = [row for row in rows if row[0] != "Last moment for questions" or row[1] is not None]
     return [{"label": label, "value": value, "href": place and link(place)} for label, value, place in rows]
+
+
+def route_in_words(case: Round) -> str:
+    """Rolling is when bids are decided, whatever the route."""
+    return (
+        f"{case.get_route_display()}, decided as they arrive until the money runs out"
+        if case.rolling
+        else case.get_route_display()
+    )
 
 
 def _tier(case: Round) -> str:
@@ -123,11 +141,16 @@ def tasks(case: Round) -> list[dict[str, str]]:
         (
             "Who may bid",
             "bidders/",
-            DONE if case.eligible_kinds or case.bidders.all() else TO_DO,
+            DONE if not case.way.competed or case.eligible_kinds or case.bidders.all() else TO_DO,
             "Bodies named besides those kinds",
         ),
         ("Gates", "gates/", DONE if case.gates.all() else TO_DO, "Questions that are passed or failed before scoring"),
-        ("Scored criteria", "criteria/", DONE if case.criteria.all() else TO_DO, "What assessors score, with weights"),
+        (
+            "Scored criteria",
+            "criteria/",
+            DONE if not case.way.competed or case.criteria.all() else TO_DO,
+            "What assessors score, with weights",
+        ),
     ]
     if past := past_dates(case):
         rows.append(

@@ -62,6 +62,7 @@ def may_bid(case: Round) -> QuerySet[Organisation]:
 
 def admitted(rounds: list[Round], bodies: list[Organisation]) -> list[Organisation]:
     """Those of the bodies that may bid in one of these rounds. One query at most."""
+    rounds = [row for row in rounds if row.way.competed]
     kinds = {kind for row in rounds for kind in row.eligible_kinds}
     if all(body.kind in kinds for body in bodies):
         return bodies
@@ -77,7 +78,7 @@ def bodies_bidding(user: Any) -> list[Organisation]:
 
 def bodies_that_may_start(case: Round, user: Any) -> list[Organisation]:
     """Those of this person's bodies that can begin a bid in this round now. Three queries at most."""
-    if case.state != RoundState.PUBLISHED or clock.arrived() < case.opens_at:
+    if case.state != RoundState.PUBLISHED or clock.arrived() < case.opens_at or not case.way.competed:
         return []
     bodies = admitted([case], bodies_bidding(user))
     if not bodies or case.takes_bids():
@@ -99,5 +100,5 @@ def open_to(bodies: list[Organisation]) -> list[tuple[Round, dt.datetime | None]
     until = Subquery(own.order_by("-closes_at").values("closes_at")[:1])
     rows = rounds.annotate(until=until, named=named).order_by("closes_at", "pk")
     running = Q(rolling=True, money_out_at=None) | Q(closes_at__gte=now) | Q(until__gte=now)
-    found = [row for row in rows.filter(running) if row.named or kinds.intersection(row.eligible_kinds)]
+    found = [row for row in rows.filter(running) if row.way.competed and (row.named or kinds.intersection(row.eligible_kinds))]
     return [(row, None if row.rolling else max(filter(None, (row.closes_at, row.until)))) for row in found]

@@ -29,6 +29,7 @@ DETAILS = (
     "plan",
     "legal_power",
     "category",
+    "route",
     "tier",
     "tier_reason",
     "question_version",

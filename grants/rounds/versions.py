@@ -19,6 +19,7 @@ FROZEN = {
     "plan": "The plan",
     "legal_power": "The legal power",
     "category": "The category",
+    "route": "How money is given",
     "tier": "The tier",
     "question_version": "The set of questions of the bid",
     "return_version": "The set of questions of the return",
@@ -48,7 +49,7 @@ ASKED_LATER: Content = {"required_files": []}
 
 def content(case: Round) -> dict[str, Any]:
     """Everything that bidders read, as a snapshot keeps it."""
-    plain = ("title", "category", "tier", "tier_reason", "rolling", "match_rule", "capital_allowed", "guidance", "terms")
+    plain = ("title", "category", "route", "tier", "tier_reason", "rolling", "match_rule", "capital_allowed", "guidance", "terms")
     criteria = ("name", "guidance", "maximum", "weight", "threshold")
     return {
         "reference": case.reference,

@@ -1,4 +1,5 @@
-"""How much is asked of a grant: what each tier asks at every step, in one table. Rooms ask `round.asks`; no step keeps a list of its own.
+"""How money is given and how much is asked for it: what each route and each tier means at every step, in one table each. Rooms ask
+`round.way` and `round.asks`; no step keeps a list of its own.
 
 Two tiers are usual: small up to £5,000 (one page, one assessor, an officer's decision, an offer letter, one payment, one end report),
 full above.
@@ -17,6 +18,48 @@ class Tier(models.TextChoices):
 
     STANDARD = "standard", "Standard"
     SMALL = "small", "Small (up to £5,000)"
+
+
+class Route(models.TextChoices):
+    """How bids come to a round."""
+
+    OPEN = "open", "Open to bids"
+    DIRECT = "direct", "Direct award"
+    CONTINUATION = "continuation", "Continuation of named grants"
+
+
+@dataclass(frozen=True)
+class Way:
+    """What a route means at each step."""
+
+    competed: bool
+    """Bidders begin their bids, and assessors score them. Otherwise the office begins each with a reason that is published; the body
+    confirms the figures by submitting them, and of an assessment there are the gates alone."""
+    commissioner: bool = False
+    """Only the Commissioner decides, whatever the scheme of delegation says."""
+    why: str = ""
+    """What the published reason is called."""
+    hint: str = ""
+    invites: str = ""
+    """What the public reads of it while the round is published."""
+
+
+ROUTES: Mapping[Route, Way] = {
+    Route.OPEN: Way(competed=True, hint="Those who may bid write their bids, and the best are chosen"),
+    Route.DIRECT: Way(
+        competed=False,
+        why="Why there was no competition",
+        hint="The office names a body without competition and publishes why",
+        invites="No bids are invited: the office names whom it funds, and publishes why there was no competition.",
+    ),
+    Route.CONTINUATION: Way(
+        competed=False,
+        commissioner=True,
+        why="Why the grant is continued",
+        hint="Grants that a review would destabilise go on; the Commissioner decides on each",
+        invites="No bids are invited: grants that a review would destabilise go on, each with a published reason.",
+    ),
+}
 
 
 @dataclass(frozen=True)

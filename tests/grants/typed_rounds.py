@@ -16,6 +16,7 @@ def typed(**changes):
         "title": "Crime and Disorder Reduction Grants",
         "plan": f.PlanFactory().pk,
         "legal_power": f.LegalPowerFactory().pk,
+        "route": "open",
         "tier": "standard",
         "tier_reason": "",
         **date("opens_on", "1", "november", "2026"),

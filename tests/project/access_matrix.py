@@ -178,6 +178,7 @@ def writing(place: str) -> Row:
 BIDS = {
     "grants:bid-list": Row("/bids/", SIGNED_IN),
     "grants:bid-create": Row("/bids/new/", COORDINATORS, but(SIGNED_IN, *COORDINATORS), form=True),
+    "grants:bid-direct": form("/bids/direct/{round}/", ("officer",), SIGNED_IN, Round={"route": "direct"}),
     "grants:bid-page": Row("/bids/{bid}/", BID_SIGHT),
     # Before it is submitted the bidder's side alone checks it, and an auditor reads everything; the office reads what was submitted.
     "grants:bid-check": Row("/bids/{bid}/check/", (*BIDDERS, "auditor"), states={"Bid": RETURNED}),
@@ -246,6 +247,7 @@ AGREEMENTS = {
     "grants:offer-edit-details": form("/offers/{offer}/details/", WRITER, BID_SIGHT, Offer=DRAFT),
     "grants:offer-transition": form("/offers/{offer}/propose/", WRITER, BID_SIGHT, Offer=DRAFT),
     "grants:agreement-list": Row("/agreements/", SIGNED_IN),
+    "grants:agreement-continue": form("/agreements/continue/{round}/", ("officer",), SIGNED_IN, Round={"route": "continuation"}),
     "grants:agreement-page": Row("/agreements/{agreement}/", BID_SIGHT),
     "grants:agreement-document": Row("/agreements/{agreement}/document/", BID_SIGHT),
     # Drawing it takes a second, and it is the page above in another form: a few people stand for all.

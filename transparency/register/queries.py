@@ -75,7 +75,7 @@ def register() -> AwardRows:
         title=_unless("purpose_ground", F("bid__title")),
         summary=_unless("purpose_ground", F("bid__summary")),
     )
-    joined = ("bid", "decision", "decision__legal_power", "decision__round__fund")
+    joined = ("bid__continues", "decision", "decision__legal_power", "decision__round__fund")
     return rows.select_related(*joined).order_by("-decision__decided_at", "bid__reference", "pk")
 
 

@@ -53,6 +53,22 @@ def conditions_text(award: Award) -> str:
     return "\n".join(conditions(award)) or NONE
 
 
+def route(award: Any) -> str:
+    """How the money was given: in competition, or to a named body and then which grant it continues."""
+    before = award.bid.continues
+    named = f" of {before.reference}" if before is not None and not _held(award) else ""
+    return f"{award.decision.round.get_route_display()}{named}"
+
+
+def route_reason(award: Any) -> str:
+    """Why nobody competed for it; nothing where they did. It may name what is held back, so it goes with any part of it."""
+    return (_held(award) or award.bid.route_reason) if award.bid.begun_by_office else ""
+
+
+def _held(award: Any) -> str:
+    return next(filter(None, (withheld(award, part) for part in (Part.RECIPIENT, Part.PURPOSE, Part.PLACE))), "")
+
+
 def decided_on(award: Award) -> Any:
     """The London date of the decision."""
     moment = award.decision.decided_at

@@ -58,6 +58,8 @@ EXPORT = (
     Column("Decision", lambda award: award.decision.reference, 14),
     Column("Kind", lambda award: award.get_kind_display(), 24),
     Column("Fund", lambda award: award.decision.round.fund.name, 30),
+    Column("How money was given", shown.route, 30),
+    Column("Why without competition", shown.route_reason, 60),
     Column("Legal power", shown.legal_power, 50),
     Column("Category", lambda award: award.bid.get_category_display(), 30),
     Column("Areas", shown.areas, 40),

@@ -76,10 +76,13 @@ class RegisterPage(TemplateView):
             ("Decided by", award.decision.decided_as),
             ("Kind of award", award.get_kind_display()),
             ("Fund", award.decision.round.fund.name),
+            ("How money was given", shown.route(award)),
             ("Legal power", shown.legal_power(award)),
             ("Category", award.bid.get_category_display()),
             ("Areas", shown.areas(award)),
         ]
+        if why := shown.route_reason(award):
+            rows.insert(9, (award.decision.round.way.why, why))
         if standing := shown.standing(award):
             rows.insert(3, ("Standing", standing))
         return super().get_context_data(**kwargs) | {

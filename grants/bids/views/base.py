@@ -25,8 +25,6 @@ from grants.bids.sections import following, has_section
 from grants.bids.states import EDITABLE, BidState
 from grants.bids.timing import submit_in_time
 from grants.bids.views.together import LATER, Together
-from partnerships.organisations.roles import Role
-from partnerships.organisations.standing import standing_of
 
 LAST_DAY = dt.timedelta(hours=24)
 
@@ -44,7 +42,7 @@ class BidForm(FormPage):
 
     def check(self, case: Bid) -> None:
         """Only the applicant's coordinators. Somebody whose bid was submitted meanwhile keeps what they typed: the service refuses it."""
-        if not standing_of(self.request.user).holds(case.applicant_id, Role.COORDINATOR):
+        if not self.request.user.has_perm("grants.write_bid", case):
             raise NotPermitted(f"{case.reference} is written by the coordinators of {case.applicant}.")
         if not has_section(case, self.key):
             raise Http404

@@ -74,6 +74,10 @@ class BidPage(CasePage):
         ]
         if case.state in EDITABLE:
             rows.insert(1, {"label": "Closes", "value": closing_of(case) or "As bids arrive, until the money runs out"})
+        if case.begun_by_office:
+            before = f": {case.continues.reference}" if case.continues is not None else ""
+            rows.append({"label": "How money is given", "value": f"{case.round.get_route_display()}{before}"})
+            rows.append({"label": case.round.way.why, "value": case.route_reason})
         if case.amount_awarded is not None:
             rows.append({"label": "Amount awarded", "value": case.amount_awarded})
         if case.outcome_reason:

@@ -12,7 +12,7 @@ from grants.assessment.queries import with_agreed_points
 from grants.assessment.reading import bid_text
 from grants.bids.models import Bid
 from grants.bids.states import BidState
-from grants.decisions.at_once import assessed_by, decide_at_once
+from grants.decisions.at_once import assessed_by, decide_at_once, entered_by
 from grants.decisions.forms import AtOnceForm
 from grants.decisions.models import Award, Decision
 from grants.decisions.states import DecisionState
@@ -36,7 +36,7 @@ class AtOncePage(FormPage):
         return with_agreed_points(bids)
 
     def check(self, case: Bid) -> None:
-        if case.round.asks.recommended:
+        if case.round.asks.recommended or case.round.way.commissioner:
             raise Http404
         if not (self.request.user.has_perm("grants.create_decision") and self.request.user.has_perm("grants.decide_bid", case)):
             raise NotPermitted("Only a commissioning officer without an interest in it decides a request at once.")
@@ -44,6 +44,8 @@ class AtOncePage(FormPage):
             raise Refused(f"{case.reference} is {case.get_state_display().lower()}, so this can no longer be done.")
         if assessed_by(case, self.request.user):
             raise Refused(f"You assessed {case.reference}, so somebody else must decide.")
+        if entered_by(case, self.request.user):
+            raise Refused(f"You entered {case.reference}, so somebody else must decide.")
         if Award.objects.filter(bid=case).exclude(decision__state=DecisionState.WITHDRAWN).exists():
             raise Refused(f"A decision about {case.reference} is being written. Go on with it under Decisions.")
 

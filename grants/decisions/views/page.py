@@ -118,7 +118,15 @@ class DecisionPage(OnDecision, CasePage):
         ]
         if case.over_budget_reason:
             written.append(("Reason for awarding above the budget", case.over_budget_reason))
-        rows: list[dict[str, Any]] = [{"label": "Round", "value": str(case.round)}]
+        rows: list[dict[str, Any]] = [
+            {"label": "Round", "value": str(case.round)},
+            {"label": "How money is given", "value": case.round.get_route_display()},
+        ]
+        rows += [
+            {"label": f"{case.round.way.why}: {award.bid.reference}", "value": award.bid.route_reason}
+            for award in case.all_awards()
+            if award.bid.begun_by_office
+        ]
         rows += [{"label": label, "value": value, "href": href} for label, value in written]
         if case.recommended_by:
             rows.append({"label": "Recommended by", "value": str(case.recommended_by)})
