@@ -72,7 +72,7 @@ def recommended(bid: Bid, by: Any, *, amount: str = "12000") -> Decision:
     return perform(decision, "recommend", by=by).case
 
 
-def test_a_direct_award_from_its_reason_to_the_register(place, sign_in):
+def test_an_officer_begins_a_direct_award_and_both_sides_write_it(place, sign_in):
     browser = sign_in(place.officer)
     page = opened(browser, place.round.get_absolute_url())
     assert "No bids are invited" in page
@@ -88,7 +88,10 @@ def test_a_direct_award_from_its_reason_to_the_register(place, sign_in):
     assert (bid.applicant, bid.route_reason, bid.prepared_by) == (place.partnership, WHY, place.officer)
     assert WHY in Message.objects.get(to=place.coordinator).body
     assert WHY in opened(browser, bid.get_absolute_url(), queries=18)
-    saved = browser.post(f"{bid.get_absolute_url()}details/", details(bid, summary="Watch.", category="demand", change="project"))
+    saved = browser.post(
+        f"{bid.get_absolute_url()}details/",
+        details(bid, summary="Watch.", category="demand", change="project", amount_requested="12000"),
+    )
     assert saved.status_code == 302
     assert Bid.objects.get().summary == "Watch."
     assert sign_in(place.coordinator).get(f"{bid.get_absolute_url()}details/").status_code == 200
