@@ -15,8 +15,9 @@ from django_fsm import FSMField, transition
 
 from casework import clock
 from casework.money import PoundsField
-from casework.workflow import Case, CaseQuerySet, move, says
+from casework.workflow import Case, CaseQuerySet, move
 from grants.funds.models import Fund
+from grants.rounds.checks import closes_later, has_bidders, has_budget, has_closed, has_criteria, has_gates
 from grants.rounds.states import COLOURS, RoundState
 from grants.rounds.ways import ROUTES, TIERS, Asks, Route, Tier, Way
 from partnerships.organisations.models import LegalPower, Organisation
@@ -45,36 +46,6 @@ class RoundQuerySet(CaseQuerySet):
         """Published and taking bids at this moment; one bidder's extension is not looked at."""
         running = Q(rolling=True, money_out_at=None) | Q(closes_at__gte=moment)
         return self.filter(running, state=S.PUBLISHED, opens_at__lte=moment)
-
-
-@says("Add at least one gate")
-def has_gates(case: Round) -> bool:
-    return case.gates.exists()
-
-
-@says("Add at least one scored criterion")
-def has_criteria(case: Round) -> bool:
-    return not case.way.competed or case.criteria.exists()
-
-
-@says("Enter how much is available in each financial year")
-def has_budget(case: Round) -> bool:
-    return case.budgets.exists()
-
-
-@says("Choose who may bid, by kind or by name")
-def has_bidders(case: Round) -> bool:
-    return not case.way.competed or bool(case.eligible_kinds) or case.bidders.exists()
-
-
-@says("Enter a closing time that is after the opening time and still to come")
-def closes_later(case: Round) -> bool:
-    return case.rolling or (case.closes_at is not None and case.closes_at > clock.now())
-
-
-@says("Wait until the round has closed")
-def has_closed(case: Round) -> bool:
-    return case.rolling or (case.closes_at is not None and case.closes_at < clock.now())
 
 
 class Round(Case):

@@ -12,8 +12,9 @@ from casework.forms.fields import MONTHS
 from casework.money import pounds, total
 from casework.registry import Panel
 from casework.templatetags.ui import gov_moment
+from grants.rounds.checks import closes_later
 from grants.rounds.files import asked_labels
-from grants.rounds.models import Round, RoundChange, closes_later
+from grants.rounds.models import Round, RoundChange
 from grants.rounds.queries import BIDDER_KINDS
 from grants.rounds.states import RoundState
 from questionnaires.models import Question

@@ -10,8 +10,9 @@ from typing import Any
 from casework import clock
 from casework.money import pounds
 from casework.templatetags.ui import gov_moment
+from grants.rounds.checks import closes_later, has_bidders, has_budget, has_criteria, has_gates
 from grants.rounds.files import asked_labels
-from grants.rounds.models import Round, closes_later, has_bidders, has_budget, has_criteria, has_gates
+from grants.rounds.models import Round
 from partnerships.organisations.models import Organisation
 
 Content = Mapping[str, Any]
