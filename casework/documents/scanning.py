@@ -42,6 +42,11 @@ def scan_due(limit: int = 100) -> int:
     return answered
 
 
+def scanner_was_away() -> bool:
+    """Whether it gave no answer lately: some file waits for its next turn."""
+    return not settings.CLAMD_URL or Document.objects.filter(scan=Scan.WAITING, scan_next_at__gt=clock.now()).exists()
+
+
 def scan_document(document: Document) -> bool:
     """Ask about one file and keep the answer; False when the scanner gave none. No lock is held while it is asked."""
     try:

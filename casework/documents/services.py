@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,10 @@ from casework import clock
 from casework.documents.checks import check_upload
 from casework.documents.models import Document, Scan
 from casework.documents.names import safe_name
-from casework.workflow import record, unit
+from casework.documents.tasks import scan_soon
+from casework.workflow import Refused, record, unit
+
+PIECE = 256 * 1024
 
 
 def attach(owner: Any, upload: Any, *, kind: str, by: Any) -> Document:
@@ -32,12 +36,39 @@ def attach(owner: Any, upload: Any, *, kind: str, by: Any) -> Document:
         at=clock.now(),
         scan=Scan.WAITING if settings.CLAMD_URL else Scan.OFF,
     )
+    return _keep(document, owner, upload.chunks(), "attached a file")
+
+
+def attach_copy(owner: Any, source: Document, *, by: Any) -> Document:
+    """Attach what hangs on another case already: a file of its own with the same content, kind and name. Refused when it cannot be read."""
+    document = Document(
+        file_id=getattr(owner, "file_id", None),
+        content_type=ContentType.objects.get_for_model(owner),
+        object_id=owner.pk,
+        kind=source.kind,
+        name=source.name,
+        media_type=source.media_type,
+        size=source.size,
+        by=by,
+        at=clock.now(),
+        scan=source.scan if source.may_be_opened else Scan.WAITING,
+    )
+    try:
+        with source.path.open("rb") as content:
+            return _keep(document, owner, iter(lambda: content.read(PIECE), b""), "attached a file again")
+    except FileNotFoundError as error:
+        raise Refused(f"“{source.name}” cannot be read now. Upload it again instead.") from error
+
+
+def _keep(document: Document, owner: Any, pieces: Iterable[bytes], verb: str) -> Document:
     with unit():
         temporary = document.path.with_suffix(".part")
-        document.sha256 = _write(upload, temporary)
+        document.sha256 = _write(pieces, temporary)
         document.full_clean()
         document.save()
-        record(owner, "attached a file", by=by, changes={"document": document.pk, "sha256": document.sha256})
+        record(owner, verb, by=document.by, changes={"document": document.pk, "sha256": document.sha256})
+        if document.scan == Scan.WAITING:
+            scan_soon.enqueue(document.pk)
         transaction.on_commit(lambda: temporary.rename(document.path))
     return document
 
@@ -50,11 +81,11 @@ def remove(document: Document, *, by: Any) -> None:
         record(document.owner, "removed a file", by=by, changes={"document": document.pk})
 
 
-def _write(upload: Any, path: Path) -> str:
+def _write(pieces: Iterable[bytes], path: Path) -> str:
     digest = hashlib.sha256()
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as out:
-        for chunk in upload.chunks():
+        for chunk in pieces:
             digest.update(chunk)
             out.write(chunk)
     return digest.hexdigest()

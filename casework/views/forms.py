@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.views.generic import View
 
@@ -19,6 +19,7 @@ from casework.parking import parked_data, say_parked
 from casework.views.pages import CaseMixin
 from casework.workflow import NotPermitted, Refused, Stale, definition, options, perform, transition_method
 
+UPLOADING = "X-Upload"
 IN_USE = "What you removed is used by other records by now, so nothing was saved. Open the page again to see what can be changed."
 
 
@@ -102,7 +103,9 @@ class FormPage(CaseMixin, View):
             return self.show(case, shown, status=409)
         if self.done:
             messages.success(self.request, self.done)
-        return HttpResponseRedirect(self.success_url(case, result))
+        onward = self.success_url(case, result)
+        # A script that shows how far an upload is goes on by itself: it would swallow the message on the next page.
+        return JsonResponse({"url": onward}) if UPLOADING in self.request.headers else HttpResponseRedirect(onward)
 
     def show_stale(self, case: Any, shown: list[Any], error: Stale) -> HttpResponse:
         """Somebody changed the case since the page was opened: the form again, over what stands now."""

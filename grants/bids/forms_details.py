@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from casework import clock
 from casework.documents.checks import TYPES, check_upload
 from casework.forms import Checkboxes, DateField, HouseForm, PoundsField, Radios, SeveralField, WordLimitedField
 from casework.forms.draft import DraftForm
+from casework.templatetags.ui import gov_date
 from grants.bids.completeness import amount_sentence, end_sentence, short, start_sentence
 from grants.bids.models import Bid, Category
 from grants.bids.sections import every_section
@@ -214,6 +216,24 @@ class AttachmentForm(HouseForm):
         upload = self.cleaned_data["file"]
         check_upload(upload)
         return upload
+
+
+class EarlierFilesForm(HouseForm):
+    """Which files of earlier bids to attach again."""
+
+    documents = forms.MultipleChoiceField(
+        widget=Checkboxes, label="Which files do you want to attach?", help_text="Select all that apply."
+    )
+    nouns = {"documents": "at least one file"}
+
+    def __init__(self, *args: Any, offered: Sequence[tuple[Any, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["documents"]
+        field.choices = [(str(document.pk), document.name) for document, _ in offered]
+        field.widget.hints = {
+            str(document.pk): f"{LABELS.get(document.kind, document.kind)}, from {reference}, added {gov_date(document.at)}"
+            for document, reference in offered
+        }
 
 
 class ReturnForm(HouseForm):

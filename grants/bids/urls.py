@@ -41,6 +41,7 @@ urlpatterns: list[URLPattern] = [
     path("bids/<str:reference>/comment/", comments.CommentPage.as_view(), name="bid-comment"),
     path("bids/<str:reference>/risks/", rows.RisksPage.as_view(), name="bid-edit-risks"),
     path("bids/<str:reference>/attachments/", attachments.AttachmentsPage.as_view(), name="bid-edit-attachments"),
+    path("bids/<str:reference>/attachments/earlier/", attachments.EarlierFilesPage.as_view(), name="bid-earlier-files"),
     path(
         "bids/<str:reference>/attachments/<int:document>/remove/",
         attachments.RemoveAttachmentPage.as_view(),

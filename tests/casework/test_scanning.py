@@ -10,12 +10,14 @@ import pytest
 from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django_tasks_db.models import DBTaskResult
 
 from casework import clock
 from casework.audit.models import AuditEntry
 from casework.documents.models import Document, Scan
 from casework.documents.scanning import scan_due
 from casework.documents.services import attach
+from casework.documents.tasks import scan_soon
 from casework.outbox import Message
 from config.settings import scanner_address
 from desk.tick import run
@@ -165,6 +167,20 @@ def test_a_file_that_the_scanner_cannot_take_is_tried_again_and_stays_shut(keep:
     with clock.at(clock.now() + dt.timedelta(minutes=2)):
         assert look() == 2
     assert (state(document), state(other)) == ("clean", "clean")
+
+
+def test_the_worker_looks_at_once_and_not_while_the_scanner_is_away(keep: Any, clamd: Scanner, settings: Any) -> None:
+    first, second = keep(), keep("second.pdf")
+    assert [task.args_kwargs["args"] for task in DBTaskResult.objects.order_by("enqueued_at")] == [[first.pk], [second.pk]]
+    right, settings.CLAMD_URL = settings.CLAMD_URL, "unix:///nowhere/clamd.ctl"
+    scan_soon.call(first.pk)
+    settings.CLAMD_URL = right
+    scan_soon.call(second.pk)
+    assert (state(first), state(second), clamd.seen) == ("waiting", "waiting", [])
+    with clock.at(clock.now() + dt.timedelta(seconds=31)):
+        scan_soon.call(second.pk)
+        scan_soon.call(second.pk)
+    assert (state(second), len(clamd.seen)) == ("clean", 1)
 
 
 def test_what_came_before_the_scanner_is_looked_at_too(keep: Any, look: Any, settings: Any) -> None:

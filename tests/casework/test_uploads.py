@@ -173,3 +173,35 @@ def test_an_upload_that_is_rolled_back_is_never_served_and_is_swept(sign_in: Any
     assert document.path.with_suffix(".part").exists()
     assert sign_in(place.coordinator).get(document.get_absolute_url()).status_code == 503
     assert Path(tempfile.gettempdir()) in document.path.parents
+
+
+def test_an_upload_that_is_cancelled_leaves_nothing(disk: Path, sign_in: Any) -> None:
+    """What had arrived would be a whole PDF by its content: the part that never ended counts as no file."""
+    place = world()
+    bid = complete_bid(place)
+    given = {'"version"': "1", '"kind"': "Quote", '"file"; filename="a.pdf"': (PDF + b" " * 3 * MB).decode()}
+    sent = "".join(f"--edge\r\nContent-Disposition: form-data; name={name}\r\n\r\n{value}\r\n" for name, value in given.items())
+    client, path = sign_in(place.coordinator), f"/bids/{bid.reference}/attachments/"
+
+    def send(content: bytes, length: int) -> Any:
+        extra: Any = {"wsgi.input": io.BytesIO(content), "CONTENT_LENGTH": str(length)}
+        return client.generic("POST", path, b"replaced", content_type="multipart/form-data; boundary=edge", **extra)
+
+    whole = f"{sent}--edge--\r\n".encode()
+    send(whole[: -2 * MB], len(whole))
+    gc.collect()
+    assert list(disk.iterdir()) == []
+    assert not Document.objects.exists()
+    assert send(whole, len(whole)).status_code == 302
+    assert Document.objects.get().name == "a.pdf"
+
+
+def test_a_script_that_shows_the_progress_is_told_where_to_go_on(sign_in: Any) -> None:
+    place = world()
+    bid = complete_bid(place)
+    client, path = sign_in(place.coordinator), f"/bids/{bid.reference}/attachments/"
+    answer = client.post(path, {"version": "1", "kind": "Quote", "file": pdf()}, headers={"X-Upload": "1"})
+    assert answer.json() == {"url": path}
+    assert "“quote.pdf” is attached." in client.get(path).content.decode()
+    refused = client.post(path, {"version": "2", "kind": "Quote"}, headers={"X-Upload": "1"})
+    assert (refused.status_code, "Select a file" in refused.content.decode()) == (422, True)

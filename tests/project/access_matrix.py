@@ -203,6 +203,7 @@ BIDS = {
     # Whoever holds the link: the partner's people have no account.
     "grants:partner-answer": Row("/partner-answer/{partner_token}/", PUBLIC),
     "grants:bid-edit-attachments": writing("attachments"),
+    "grants:bid-earlier-files": writing("attachments/earlier"),
     "grants:bid-attachment-remove": writing("attachments/{attachment}/remove"),
     "grants:bid-transition": form("/bids/{bid}/withdraw/", (*WRITER, "body signatory"), BID_SIGHT, Bid=RETURNED),
 }

@@ -11,7 +11,8 @@ from django.shortcuts import get_object_or_404
 from casework.documents.models import Document, documents_of
 from casework.forms import HouseForm
 from casework.views import listed_documents
-from grants.bids.forms_details import AttachmentForm
+from grants.bids.earlier import attach_again, earlier_files
+from grants.bids.forms_details import AttachmentForm, EarlierFilesForm
 from grants.bids.models import Bid
 from grants.bids.models_parts import section_of, version_of
 from grants.bids.services import attach_file, remove_file
@@ -61,8 +62,40 @@ class AttachmentsPage(BidForm):
             "back_url": case.get_absolute_url(),
             "caption": f"{case.reference} · {case.title}",
             "groups": grouped(case),
+            "earlier": len(earlier_files(case, self.request.user)),
+            "earlier_url": f"{case.get_absolute_url()}attachments/earlier/",
             "onward_url": f"{case.get_absolute_url()}check/",
         }
+
+
+class EarlierFilesPage(BidForm):
+    """Files of the same body's earlier bids, to be attached without uploading them again."""
+
+    template_name = "grants/bid_earlier_files.html"
+    key, title = "attachments", "Attach files from your earlier bids"
+    submit_label = "Attach the selected files"
+    done = ""
+
+    def get_forms(self, case: Bid, data: Any = None, files: Any = None) -> list[Any]:
+        self.offered = earlier_files(case, self.request.user)
+        version = version_of(section_of(case, "attachments"))
+        return [EarlierFilesForm(data, initial={"version": version}, offered=self.offered)]
+
+    def save(self, case: Bid, forms: list[Any]) -> list[Document]:
+        chosen = set(forms[0].cleaned_data["documents"])
+        documents = [document for document, _ in self.offered if str(document.pk) in chosen]
+        return attach_again(bid=case, documents=documents, by=self.request.user, version=forms[0].version)
+
+    def success_url(self, case: Any, result: list[Document]) -> str:
+        words = f"“{result[0].name}” is attached." if len(result) == 1 else f"{len(result)} files are attached."
+        messages.success(self.request, words)
+        return self.cancel_url(case)
+
+    def cancel_url(self, case: Any) -> str:
+        return f"{case.get_absolute_url()}attachments/"
+
+    def context(self, case: Any, forms: list[Any]) -> dict[str, Any]:
+        return {"caption": f"{case.reference} · {case.title}", "offered": bool(self.offered), "back_url": self.cancel_url(case)}
 
 
 class RemoveAttachmentPage(BidForm):
