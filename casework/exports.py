@@ -16,6 +16,8 @@ from typing import IO, Any
 from casework.clock import LONDON
 
 _UNHOLDABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\]")
+LONGEST_TITLE = 31
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_TEXT = 32767
 MONEY_FORMAT = "#,##0.00"
@@ -24,11 +26,14 @@ DATE_FORMAT = "dd/mm/yyyy"
 
 @dataclass(frozen=True)
 class Column:
-    """A heading, the width in characters, and how a row gives its value."""
+    """A heading, the width in characters, and how a row gives its value; what it is, its unit and its source where a sheet explains it."""
 
     title: str
     value: Callable[[Any], Any]
     width: int = 18
+    about: str = ""
+    unit: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,29 @@ class Sheet:
     title: str
     columns: Sequence[Column]
     rows: Iterable[Any]
+
+
+def columns_sheet(sheets: Sequence[Sheet]) -> Sheet:
+    """The sheet that explains every column of the others."""
+    explained = (
+        Column("Sheet", lambda row: row[0], 24),
+        Column("Column", lambda row: row[1].title, 32),
+        Column("What it is", lambda row: row[1].about, 80),
+        Column("Unit", lambda row: row[1].unit, 28),
+        Column("Where it comes from", lambda row: row[1].source, 40),
+    )
+    return Sheet("Columns", explained, [(sheet.title, column) for sheet in sheets for column in sheet.columns])
+
+
+def sheet_title(wanted: str, taken: Iterable[str]) -> str:
+    """A title that Excel takes: 31 characters, none of its own signs, and no other sheet's, whatever their capitals."""
+    used = {title.lower() for title in taken}
+    plain = _NOT_IN_TITLES.sub(" ", _UNHOLDABLE.sub("", wanted)).strip(" '")[:LONGEST_TITLE].strip(" '") or "Sheet"
+    found, number = plain, 2
+    while found.lower() in used:
+        ending = f" ({number})"
+        found, number = plain[: LONGEST_TITLE - len(ending)] + ending, number + 1
+    return found
 
 
 def write_workbook(out: IO[bytes], sheets: Sequence[Sheet]) -> None:

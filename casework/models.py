@@ -7,6 +7,7 @@ from casework.notes import Note
 from casework.outbox import Message
 from casework.parking import ParkedPost
 from casework.reminders import Reminded
+from casework.saved_views import SavedView
 from casework.snapshots import Snapshot
 from casework.spine import GrantFile, ReferenceCounter
 from casework.unfinished import Unfinished
@@ -22,6 +23,7 @@ __all__ = [
     "ParkedPost",
     "ReferenceCounter",
     "Reminded",
+    "SavedView",
     "Snapshot",
     "Statement",
     "Unfinished",

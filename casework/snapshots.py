@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -50,6 +51,13 @@ def snapshots_of(obj: models.Model) -> models.QuerySet[Snapshot]:
     """An object's snapshots, oldest first."""
     kind = ContentType.objects.get_for_model(obj)
     return Snapshot.objects.filter(content_type=kind, object_id=obj.pk).order_by("number")
+
+
+def latest_of(model: type[models.Model], keys: Iterable[int] | models.QuerySet[Any]) -> models.QuerySet[Snapshot]:
+    """The newest snapshot of each of several objects."""
+    every = Snapshot.objects.filter(content_type=ContentType.objects.get_for_model(model))
+    newest = every.filter(object_id=models.OuterRef("object_id")).order_by("-number").values("number")[:1]
+    return every.filter(object_id__in=keys, number=models.Subquery(newest)).order_by("object_id")
 
 
 def take_snapshot(obj: Any, data: dict[str, Any], *, by: Any, declaration: str = "") -> Snapshot:

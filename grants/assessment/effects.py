@@ -18,6 +18,8 @@ from grants.assessment.services import agree_as_scored, not_ready
 from grants.assessment.states import AssessmentState
 from grants.bids.models import Bid
 from grants.bids.states import BidState
+from grants.rounds.models import Round
+from grants.rounds.states import RoundState
 from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import standing_of
 
@@ -126,6 +128,14 @@ def _may_assess_at_once(picture: Picture, user: Any) -> bool:
     """Where one assessor is enough and nobody is assigned yet, the officer can be the one."""
     alone = picture.needed == 1 and not picture.waiting and not picture.counting
     return alone and picture.bid.state == BidState.ASSESSING and user.has_perm("grants.moderate_bid", picture.bid)
+
+
+@panel(Round)
+def bids_panel(round: Round, user: Any) -> Panel | None:
+    """The way from a round to its bids, for those who run and read assessments."""
+    if round.state == RoundState.DRAFT or not standing_of(user).in_office(*SIGHT):
+        return None
+    return Panel("Bids", "grants/round_bids_panel.html", {"round": round})
 
 
 @work_provider

@@ -2,9 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from grants.assessment import at_once_views, views
+from grants.assessment import at_once_views, round_views, views
 
 urlpatterns: list[URLPattern] = [
+    path("rounds/<slug:reference>/bids/", round_views.RoundBids.as_view(), name="round-bids"),
+    path("rounds/<slug:reference>/bids/views/new/", round_views.SaveViewPage.as_view(), name="round-view-new"),
+    path("rounds/<slug:reference>/bids/views/<int:view>/delete/", round_views.DeleteViewPage.as_view(), name="round-view-delete"),
     path("assessments/", views.AssessmentList.as_view(), name="assessment-list"),
     path("assessments/assign/<slug:reference>/", views.AssignPage.as_view(), name="assessment-assign"),
     path("assessments/at-once/<slug:reference>/", at_once_views.AtOncePage.as_view(), name="assessment-at-once"),

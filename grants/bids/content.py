@@ -116,6 +116,7 @@ def _answers(items: Iterable[engine.Item]) -> list[Data]:
             "question": item.name,
             "kind": item.question.kind,
             "answer": item.value,
+            **({"row": item.row} if item.section.repeats else {}),
         }
         for item in items
     ]

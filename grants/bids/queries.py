@@ -68,6 +68,11 @@ def with_facts(bids: QuerySet[Bid]) -> QuerySet[Bid]:
     )
 
 
+def match_of_lines() -> dict[str, Coalesce]:
+    """Annotations: what the budget lines promise beside the grant."""
+    return {"match_cash": _sum("match_cash"), "match_in_kind": _sum("match_in_kind")}
+
+
 def _number(model: type[Model], *conditions: Q, **equals: Any) -> Coalesce:
     rows = model._default_manager.filter(*conditions, bid=OuterRef("pk"), **equals).order_by().values("bid")
     return Coalesce(Subquery(rows.annotate(number=Count("pk")).values("number"), output_field=IntegerField()), 0)

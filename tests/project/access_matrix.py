@@ -140,6 +140,11 @@ SMALL_ROUND: dict[str, Any] = {"tier": "small", "tier_reason": "Low risk"}
 ASSESSING_BID: dict[str, Any] = {"state": "assessing", "amount_awarded": None}
 ASSESSMENT_SIGHT = (*ASSESSING, "assessor")
 ASSESSMENT = {
+    # Its Excel file is sent for by POST, because that it was taken is recorded.
+    "grants:round-bids": Row("/rounds/{round}/bids/", ASSESSING, form=True),
+    "grants:round-view-new": Row("/rounds/{round}/bids/views/new/?state=assessing", ASSESSING, form=True),
+    # A view is its owner's alone to delete.
+    "grants:round-view-delete": Row("/rounds/{round}/bids/views/{view}/delete/", ("officer",), form=True),
     "grants:assessment-list": Row("/assessments/", ASSESSMENT_SIGHT),
     "grants:assessment-page": Row("/assessments/{assessment}/", ASSESSMENT_SIGHT),
     "grants:assessment-assign": form("/assessments/assign/{bid}/", ("officer",), ASSESSING, Bid=ASSESSING_BID),

@@ -15,8 +15,10 @@ from casework import clock
 from casework.documents.models import Document
 from casework.jobs.services import ask_for
 from casework.outbox import Message
+from casework.saved_views import SavedView
 from casework.snapshots import take_snapshot
 from casework.workflow import unit
+from grants.assessment.round_views import PAGE
 from grants.bids.content import content
 from grants.bids.papers import PAPERS
 from grants.bids.partners import OPEN_FOR, hash_of
@@ -114,6 +116,7 @@ def around(world: World) -> dict[str, Any]:
         "evidence": evidence.pk,
         "obligation": ObligationFactory(agreement=agreement).pk,
         "hold": hold.pk,
+        "view": SavedView.objects.create(page=PAGE, name="Open", query="state=assessing", owner=officer, at=clock.now()).pk,
         **invited(bid.applicant, world.people["administrator"]),
     }
 
