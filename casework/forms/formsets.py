@@ -10,10 +10,14 @@ from django.forms.utils import ErrorDict
 from django.http import QueryDict
 
 
+ROWS_BEYOND = 20
+
+
 class _HouseRows:
     """What formsets of plain forms, models and inline models have in common."""
 
     row_noun = "Line"
+    max_num: int
     legend = ""
     hint = ""
     add_label = "Add another line"
@@ -22,6 +26,11 @@ class _HouseRows:
         "too_many_forms": "Enter %(num)d lines or fewer",
         "too_few_forms": "Enter at least %(num)d lines",
     }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Rows beyond the most are shown, so that they can be taken out again; thousands are not: a made-up count would cost a minute."""
+        super().__init__(*args, **kwargs)
+        self.absolute_max: int = min(self.absolute_max, self.max_num + ROWS_BEYOND)  # type: ignore[has-type]
 
     def _construct_form(self, i: int, **kwargs: Any) -> Any:
         form = super()._construct_form(i, **kwargs)  # type: ignore[misc]

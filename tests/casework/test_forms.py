@@ -345,3 +345,13 @@ def test_rows_that_were_tampered_with_get_a_sentence() -> None:
     assert 'id="id_form-errors"' in html
     assert "The lines could not be read – try again" in html
     assert with_added_row(QueryDict("form-TOTAL_FORMS=x"), "form")["form-TOTAL_FORMS"] == "1"
+
+
+def test_a_made_up_count_of_rows_builds_no_thousand_rows():
+    """The rows over the limit are there, so that they can be taken out; a count that nobody typed is not believed."""
+    rows = formset_factory(LineForm, formset=HouseFormSet, extra=0, max_num=30)
+    for count, built in ((31, 31), (99_999_999, 50)):
+        sent = rows({"form-TOTAL_FORMS": str(count), "form-INITIAL_FORMS": "0"})
+        assert len(sent.forms) == built
+    assert not sent.is_valid()
+    assert sent.non_form_errors() == ["Enter 30 lines or fewer"]
