@@ -183,10 +183,10 @@ MATCH_SENTENCE = "This round asks for match funding. Enter match in cash or in k
 def _measures(bid: Any, items: Sequence[engine.Item]) -> Found:
     if bid.fact_half_measures:
         words = "Finish or remove the measures that are only partly filled in"
-        yield "Finish how you will know that it worked: what you count and how many" if bid.round.asks.one_page else words, True
+        yield "Finish what you will count: what it is, and how many you aim for" if bid.round.asks.one_page else words, True
     elif not bid.fact_measures:
         words = "Add at least one measure with its target"
-        yield "Enter how you will know that it worked" if bid.round.asks.one_page else words, False
+        yield "Enter what you will count to see that it worked" if bid.round.asks.one_page else words, False
 
 
 def _milestones(bid: Any, items: Sequence[engine.Item]) -> Found:

@@ -232,13 +232,13 @@ def _one_page(data: Data) -> Block:
     shown = [row for row in rows if row["value"] or row["label"] not in {*unasked, "Delivery Group whose strategy it serves"}]
     lines = data["lines"]
     bought = [_row("What the money will buy", "\n".join(line["description"] for line in lines))]
-    measured = [_row("How you will know that it worked", _measured(measure)) for measure in data["measures"]]
+    measured = [_row("What is counted", _measured(measure)) for measure in data["measures"]]
     milestones = [_row(each["title"], _day(each["due"])) for each in data["milestones"]]
     money = budget_table(lines) if len(lines) > 1 else None
     return Block(
         "request",
         "The request",
-        [*shown, *bought, *(measured or [_row("How you will know that it worked", "")]), *milestones],
+        [*shown, *bought, *(measured or [_row("What is counted", "")]), *milestones],
         money,
     )
 

@@ -42,8 +42,8 @@ class RequestForm(DraftForm):
     ends = DateField(label="When does it end?", help_text="For example, 30 6 2027")
     measure_name = forms.CharField(
         max_length=200,
-        label="How will you know that it worked?",
-        help_text="What you will count, for example young people who take part",
+        label="What will you count to see that it worked?",
+        help_text="For example, young people who take part",
     )
     measure_target = FigureField(label="How many do you aim for?")
     measure_unit = forms.CharField(

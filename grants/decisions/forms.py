@@ -103,6 +103,14 @@ class AwardForm(HouseForm):
         return Given(self.bid, data["outcome"], data["amount"] or ZERO, data["reason"]) if data["outcome"] else None
 
 
+def _scored(bid: Any) -> str:
+    """What the assessment says of a bid that was read with its agreed points, to somebody from whom they are not kept."""
+    if bid.points is None or bid.points_kept:
+        return ""
+    low = ", and one of its scores is below what the round asks for" if bid.below_threshold else ""
+    return f"The assessment gave it {bid.points} of {bid.most_points} points{low}."
+
+
 class AtOnceForm(HouseForm):
     """Everything that is decided on a small request."""
 
@@ -124,7 +132,9 @@ class AtOnceForm(HouseForm):
         without_reserve = [each for each in possible_outcomes(bid, gate_failed=bid.gate_failed) if each != Award.Outcome.RESERVE]
         self.fields["outcome"].choices = [(each, Award.Outcome(each).label) for each in without_reserve]  # type: ignore[attr-defined]
         self.fields["amount"].help_text = f"Only for an award in part. {pounds(bid.amount_requested)} was asked for"
-        asks = bid.round.legal_power.asks
+        self.fields["outcome"].help_text = _scored(bid)
+        asks = bid.round.legal_power.asks.strip()
+        asks = f"{asks}." if asks and asks[-1] not in ".?" else asks
         self.fields["reason"].help_text = f"{asks} The bidder reads this, and of an award the public does too.".strip()
 
     def clean(self) -> dict[str, Any]:

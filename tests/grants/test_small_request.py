@@ -136,7 +136,7 @@ def test_save_keeps_what_is_half_typed(place, bid, sign_in):
     assert {problem.sentence for problem in problems(Bid.objects.get())} == {
         "Enter the amount requested",
         "Enter the end date",
-        "Finish how you will know that it worked: what you count and how many",
+        "Finish what you will count: what it is, and how many you aim for",
     }
     assert {problem.url for problem in problems(Bid.objects.get())} == {page_of(bid)}
     assert browser.post(page_of(bid), typed(place, version="2")).headers["Location"].endswith("/check/")

@@ -149,6 +149,7 @@ def test_what_is_missing_is_said_at_each_field(place, sign_in):
     assert "Confirm that you have no interest" in page
     send(browser, f"/assessments/at-once/{REFERENCE}/", **assessed(place.round))
     other = sign_in(f.officer())
+    assert "The assessment gave it 9 of 12 points." in other.get(f"/decisions/at-once/{REFERENCE}/").content.decode()
     page = other.post(f"/decisions/at-once/{REFERENCE}/", {"outcome": "part", "amount": "900", "reason": "Less."})
     assert page.status_code == 422
     text = page.content.decode()

@@ -33,7 +33,7 @@ class AtOncePage(FormPage):
         if not standing_of(self.request.user).is_caseworker:
             return Bid.objects.none()
         bids = Bid.objects.visible_to(self.request.user).select_related("round", "applicant", "accountable_body", "file")
-        return with_agreed_points(bids)
+        return with_agreed_points(bids, self.request.user)
 
     def check(self, case: Bid) -> None:
         if case.round.asks.recommended or case.round.way.commissioner:
