@@ -25,7 +25,7 @@ from casework.jobs.services import ask_for, try_again
 from casework.jobs.sweeping import NOT_BEGUN, STOPPED, sweep_jobs
 from casework.workflow import perform
 from grants.bids.models import Bid
-from grants.bids.papers import DIFFERS, INFECTED, MISSING, NEVER, PAPERS, SEALED
+from grants.bids.papers import DIFFERS, EMPTY, INFECTED, MISSING, NEVER, PAPERS, SEALED
 from grants.bids.services import attach_file
 from partnerships.organisations.models import Membership
 from partnerships.organisations.roles import Role
@@ -80,6 +80,10 @@ def opened(content: bytes) -> tuple[dict[str, bytes], list[list[str]]]:
 
 
 def ask(client: Client, place: World) -> Job:
+    """Through the page; a round without any bid has nothing to make."""
+    if not Bid.objects.filter(round=place.round).exclude(state="draft").exists():
+        assert client.get(f"/rounds/{place.round.reference}/attachments/").status_code == 409
+        assessed(complete_bid(place), place)
     answer = client.post(f"/rounds/{place.round.reference}/attachments/", {})
     job = Job.objects.get()
     assert (answer.status_code, answer.headers["Location"]) == (302, job.get_absolute_url())
@@ -231,7 +235,8 @@ class TestCutShort:
         work()
         job.refresh_from_db()
         assert (job.stage, job.attempt, job.problem) == ("done", 2, "")
-        assert opened(download(client, job)) == ({}, [])
+        files, rows = opened(download(client, job))
+        assert (files, [row[9] for row in rows]) == ({}, [EMPTY])
 
     def test_a_worker_that_died_is_noticed_and_what_it_still_does_is_not_wanted(self, place: World) -> None:
         job = ask_for(kind=PAPERS, about=place.round, by=place.officer)

@@ -10,7 +10,7 @@ from casework.forms import HouseForm
 from casework.jobs.models import Job
 from casework.jobs.services import ask_for
 from casework.views import FormPage
-from casework.workflow import NotPermitted
+from casework.workflow import NotPermitted, Refused
 from grants.bids.papers import PAPERS, bids_of
 from grants.bids.states import BidState
 from grants.rounds.models import Round
@@ -28,6 +28,9 @@ class PapersPage(FormPage):
     def check(self, case: Round) -> None:
         if not self.request.user.has_perm("grants.take_papers", case):
             raise NotPermitted("All attachments of a round are for commissioning officers.")
+        self.bids = bids_of(case, self.request.user)
+        if not self.bids:
+            raise Refused("No bid has been submitted in this round, so there are no attachments to take along.")
 
     def get_forms(self, case: Any, data: Any = None, files: Any = None) -> list[Any]:
         return [HouseForm(data)]
@@ -39,8 +42,7 @@ class PapersPage(FormPage):
         return result.get_absolute_url()
 
     def context(self, case: Round, forms: list[Any]) -> dict[str, Any]:
-        bids = bids_of(case, self.request.user)
-        sealed = sum(bid.state == BidState.SUBMITTED for bid in bids)
+        sealed = sum(bid.state == BidState.SUBMITTED for bid in self.bids)
         kind = ContentType.objects.get_for_model(case)
         own = Job.objects.visible_to(self.request.user).filter(kind=PAPERS.key, content_type=kind, object_id=case.pk)
-        return {"back_url": case.get_absolute_url(), "bids": len(bids), "sealed": sealed, "earlier": own[:5]}
+        return {"back_url": case.get_absolute_url(), "bids": len(self.bids), "sealed": sealed, "earlier": own[:5]}
