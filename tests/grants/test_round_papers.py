@@ -36,8 +36,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 
 def work() -> None:
-    """What the worker does with what waits for it."""
-    Worker(
+    """What the worker does with what waits for it; its own loop would close the connection that holds the test's transaction."""
+    worker = Worker(
         queue_names=["default"],
         interval=0,
         batch=True,
@@ -46,7 +46,9 @@ def work() -> None:
         max_tasks=None,
         worker_id="test",
         excluded_queue_names=[],
-    ).run()
+    )
+    for waiting in DBTaskResult.objects.ready():
+        worker.run_task(waiting)
 
 
 @pytest.fixture
