@@ -18,6 +18,7 @@ from django.db.models import F
 from django.template.loader import render_to_string
 
 from casework import clock
+from casework.registry import readers_among
 from casework.spine import GrantFile
 
 log = logging.getLogger("house.outbox")
@@ -60,12 +61,12 @@ class Message(models.Model):
 
 
 def queue(name: str, *, to: Iterable[Any], about: Any, cause: str, **context: Any) -> None:
-    """Write a message to each person about a case; `cause` tells one event from the next ("submitted:3").
+    """Write a message to each person who may know of the case; `cause` tells one event from the next ("submitted:3").
 
     The template gets `case`, `link` (the case's full address), `person` and the given context.
     """
     written = []
-    for person in {user.pk: user for user in to}.values():
+    for person in {user.pk: user for user in readers_among(about, to)}.values():
         words = render_to_string(
             f"messages/{name}.txt",
             {"case": about, "link": settings.BASE_URL + about.get_absolute_url(), "person": person, **context},

@@ -91,6 +91,7 @@ class _Registry:
     work: list[WorkProvider] = field(default_factory=list)
     steps: list[LifeStep] = field(default_factory=list)
     panels: dict[type[models.Model], list[PanelProvider]] = field(default_factory=lambda: defaultdict(list))
+    readers: Callable[[Any, Iterable[Any]], Iterable[Any]] = lambda about, people: people
     lessons: list[LessonProvider] = field(default_factory=list)
     sides: Callable[[Any], tuple[str, set[str]]] = lambda user: ("none", set())
     side_names: Callable[[Any], dict[str, str]] = lambda user: {}
@@ -133,6 +134,15 @@ def life_step(step: LifeStep) -> None:
     if step not in _registry.steps:
         _registry.steps.append(step)
         _registry.steps.sort(key=lambda known: known.order)
+
+
+def register_readers(readers: Callable[[Any, Iterable[Any]], Iterable[Any]]) -> None:
+    """`readers(about, people)`: of these people, those who may know of this case at all. Every message asks."""
+    _registry.readers = readers
+
+
+def readers_among(about: Any, people: Iterable[Any]) -> Iterable[Any]:
+    return _registry.readers(about, people)
 
 
 def lesson_provider(provider: LessonProvider) -> LessonProvider:

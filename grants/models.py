@@ -16,6 +16,7 @@ from grants.assessment.models import Assessment, CriterionScore, GateResult, Mod
 from grants.bids.comments import DeliveryGroupComment
 from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
 from grants.bids.models_parts import BidPartner, BidReturn, BidRisk, BidSection, PartnerConfirmation
+from grants.bids.readers import BidReader
 from grants.decisions.delegation import DelegationLimit, DelegationVersion
 from grants.decisions.models import Award, AwardCondition, AwardYear, Decision, PublicationHold
 from grants.funds.models import Account, Fund, LedgerEntry
@@ -39,6 +40,7 @@ __all__ = [
     "BidMeasure",
     "BidMilestone",
     "BidPartner",
+    "BidReader",
     "BidReturn",
     "BidRisk",
     "BidSection",

@@ -14,6 +14,7 @@ SUBJECTS = {
     "grants.bidmeasure": "measure",
     "grants.bidmilestone": "milestone",
     "grants.bidpartner": "partner",
+    "grants.bidreader": "person who knows of a confidential bid",
     "grants.bidrisk": "risk",
     "grants.deliverygroupcomment": "comment of a Delivery Group",
     "grants.clarification": "question about the round",

@@ -17,6 +17,7 @@ from grants.assessment.reading import side_by_side
 from grants.assessment.services import agree_as_scored, not_ready
 from grants.assessment.states import AssessmentState
 from grants.bids.models import Bid
+from grants.bids.readers import known_to
 from grants.bids.states import BidState
 from grants.rounds.models import Round
 from grants.rounds.states import RoundState
@@ -143,7 +144,9 @@ def assessments_to_score(user: Any) -> Iterator[WorkItem]:
     """An assessor's own, by their due date."""
     if not standing_of(user).in_office(Role.ASSESSOR, Role.COMMISSIONING_OFFICER):
         return
-    mine = Assessment.objects.filter(assessor=user, state=AssessmentState.ASSIGNED, bid__state=BidState.ASSESSING)
+    mine = Assessment.objects.filter(
+        known_to(user, "bid__"), assessor=user, state=AssessmentState.ASSIGNED, bid__state=BidState.ASSESSING
+    )
     for row in first_of(mine.select_related("bid").order_by("due", "pk")):
         sentence = "Score this bid" if row.declared_at else "Declare your interests, then score this bid"
         yield WorkItem(row.bid.title, row.get_absolute_url(), row.reference, sentence, row.due)
@@ -163,7 +166,7 @@ def bids_to_assess(user: Any) -> Iterator[WorkItem]:
         filter=Q(assessments__state=AssessmentState.SCORED, assessments__scored_at__gte=F("submitted_at")),
         distinct=True,
     )
-    rows = Bid.objects.filter(state=BidState.ASSESSING).annotate(waiting=states, scored=scored)
+    rows = Bid.objects.filter(known_to(user), state=BidState.ASSESSING).annotate(waiting=states, scored=scored)
     own = standing_of(user).own
     declared = set(Assessment.objects.filter(assessor=user, state=AssessmentState.CONFLICTED).values_list("bid", flat=True))
     moderation = Exists(Moderation.objects.filter(bid=OuterRef("pk")))

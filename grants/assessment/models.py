@@ -13,6 +13,7 @@ from casework import clock
 from casework.workflow import Case, CaseQuerySet, move, says
 from grants.assessment.states import COLOURS, AssessmentState
 from grants.bids.models import Bid
+from grants.bids.readers import known_to
 from grants.rounds.models import RoundCriterion, RoundGate
 from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import standing_of
@@ -36,8 +37,8 @@ class AssessmentQuerySet(CaseQuerySet):
         in which they have an interest. No bidder ever does."""
         standing = standing_of(user)
         if standing.in_office(Role.COMMISSIONING_OFFICER, Role.AUDITOR, Role.COMMISSIONER, Role.CHIEF_EXECUTIVE):
-            return self.exclude(with_interest(user, "bid__") & ~Q(assessor=user))
-        return self.filter(assessor=user) if standing.in_office(Role.ASSESSOR) else self.none()
+            return self.filter(known_to(user, "bid__")).exclude(with_interest(user, "bid__") & ~Q(assessor=user))
+        return self.filter(known_to(user, "bid__"), assessor=user) if standing.in_office(Role.ASSESSOR) else self.none()
 
 
 @says("Declare your interests before you score")

@@ -14,6 +14,7 @@ from casework.workflow import NotPermitted, Refused, Result, Stale, editing, loc
 from grants.assessment.models import Assessment, CriterionScore, GateResult, ModeratedScore, Moderation
 from grants.assessment.queries import Picture, picture_of
 from grants.assessment.states import AssessmentState
+from grants.bids.confidence import name_assessor
 from grants.bids.models import Bid
 from grants.bids.states import BidState
 from grants.rounds.models import RoundCriterion
@@ -59,6 +60,7 @@ def assign(*, bid: Bid, assessor: Any, due: dt.date, by: Any) -> Assessment:
         )
         assessment.full_clean(exclude=["state"])
         assessment.save()
+        name_assessor(bid, assessor, by)
         record(assessment, "assigned the assessor", by=by, changes={"assessor": assessor.pk, "due": str(due)})
         if assessor.pk != by.pk:
             queue("assessment-assigned", to=[assessor], about=assessment, cause="assigned")

@@ -19,6 +19,7 @@ from casework.registry import Panel, WorkItem, first_of
 from casework.workflow import Move, NotPermitted, Refused, lock, record, unit
 from casework.workflow.perform import differences, values_of
 from grants.bids.models import Bid
+from grants.bids.readers import known_to
 from grants.bids.states import DECIDED, BidState
 from partnerships.organisations.models import Organisation
 from partnerships.organisations.roles import Role
@@ -55,7 +56,7 @@ def bids_to_comment(user: Any, states: Sequence[str] = (BidState.ASSESSING,)) ->
     They read the bid by it, and no other page of the bid opens for them.
     """
     groups, own = led_by(user), standing_of(user).own
-    open_to_them = Bid.objects.filter(delivery_group__in=groups, state__in=states)
+    open_to_them = Bid.objects.filter(known_to(user), delivery_group__in=groups, state__in=states)
     for body in ("applicant", "accountable_body", "delivery_body"):
         open_to_them = open_to_them.exclude(**{f"{body}__in": own})
     return open_to_them

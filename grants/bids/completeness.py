@@ -12,8 +12,11 @@ from casework.templatetags.ui import gov_date
 from grants.bids.facts import question_facts
 from grants.bids.models import Bid
 from grants.bids.queries import carries_facts, facts_of, with_facts
+from grants.bids.readers import only_readers
 from grants.rounds.files import KINDS
 from grants.rounds.models import Round
+from partnerships.organisations.roles import Role
+from partnerships.organisations.standing import people_with
 from questionnaires import engine
 from questionnaires.judging import judge
 
@@ -103,6 +106,8 @@ def _details(bid: Any, items: Sequence[engine.Item]) -> Found:
         yield "Select the accountable body, which submits the bid, signs for the grant and is paid", False
     elif not bid.fact_signatory:
         yield f"{bid.accountable_body} has no signatory here who could submit the bid. Ask the office to add one", True
+    elif bid.is_confidential and not only_readers(bid, people_with(Role.SIGNATORY, [bid.accountable_body_id])):
+        yield f"No signatory of {bid.accountable_body} knows of this confidential bid. Name one, or nobody can submit it", True
     if bid.amount_requested is None:
         yield "Enter the amount requested", False
     elif sentence := amount_sentence(bid.round, bid.amount_requested):

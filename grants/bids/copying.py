@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from casework.workflow import NotPermitted, record, unit
+from grants.bids.confidence import carry_confidence
 from grants.bids.models import Bid, BidLine
 from grants.bids.one_page import COUNTED, bought, save_request
 from grants.bids.services import (
@@ -49,6 +50,7 @@ def copy_bid(*, source: Bid, round: Round, applicant: Organisation, title: str, 
             _copy_request(bid, source, source, years, by)
         else:
             _copy_sections(bid, source, source, years, by)
+        carry_confidence(source=source, bid=bid, by=by)
         record(bid, "copied an earlier bid", by=by, changes={"source": source.pk})
     return Bid.objects.get(pk=bid.pk)
 

@@ -7,7 +7,7 @@ from typing import Any
 from casework import clock
 from casework.jobs.kinds import job_kind
 from casework.outbox import queue
-from casework.registry import LifeStep, life_step, panel, share_history, work_provider
+from casework.registry import LifeStep, life_step, panel, register_readers, share_history, work_provider
 from casework.reminders import reminder_source
 from casework.snapshots import snapshots_of, take_snapshot
 from casework.workflow import Move, after, require
@@ -20,6 +20,7 @@ from grants.bids.models_parts import BidReturn
 from grants.bids.opened import titles
 from grants.bids.papers import PAPERS
 from grants.bids.partners import partners_panel
+from grants.bids.readers import only_readers
 from grants.bids.sections import every_section
 from grants.bids.states import HAVE_BEEN_SUBMITTED, WITH_OFFICE, BidState
 from grants.rounds.models import Round
@@ -35,6 +36,12 @@ def coordinators(bid: Bid) -> list[Any]:
 
 def signatories(bid: Bid) -> list[Any]:
     return list(people_with(Role.SIGNATORY, [bid.accountable_body_id])) if bid.accountable_body_id else []
+
+
+def about_bid(case: Any) -> Bid | None:
+    """The bid that a case is or descends from; None for rounds, bodies and whatever else stands by itself."""
+    found = case if isinstance(case, Bid) else getattr(case, "bid", None)
+    return found if isinstance(found, Bid) else None
 
 
 def officers() -> list[Any]:
@@ -124,6 +131,7 @@ life_step(
     )
 )
 share_history(Bid)
+register_readers(lambda about, people: only_readers(bid, people) if (bid := about_bid(about)) is not None else people)
 panel(Bid)(partners_panel)
 panel(Bid)(comments.comment_panel)
 work_provider(comments.comments_to_write)

@@ -10,6 +10,7 @@ from casework.holdings import Held, Kind, held_case, holding, with_sight
 from casework.outbox import queue
 from casework.workflow import Refused, editing, unit
 from grants.bids.models import Bid
+from grants.bids.readers import knows_of
 from grants.bids.states import EDITABLE
 from partnerships.organisations.roles import Role
 from partnerships.organisations.services import LOOK_AFTER
@@ -35,6 +36,8 @@ def hand_over(*, key: int, to: Any, by: Any) -> Bid:
         with editing(bid, by=by, permission="grants.hand_over_bid", verb=HANDED_OVER) as locked:
             if not standing_of(to).holds(locked.applicant_id, Role.COORDINATOR):
                 raise Refused(f"{to} is not a coordinator of {locked.applicant}, so they cannot take {locked.reference} over.")
+            if not knows_of(to, locked):
+                raise Refused(f"{to} does not know of {locked.reference}: name them on it first.")
             locked.prepared_by = to
         queue("bid_handed_over", to=[to], about=locked, cause=f"handed:{locked.version}", giver=by)
     return locked

@@ -108,6 +108,8 @@ class Bid(Case):
     told_at = models.DateTimeField("told of the outcome", null=True, blank=True, editable=False)
     known_as = models.CharField("known to the bidder as", max_length=20, choices=S.choices, blank=True, editable=False)
     known_reason = models.TextField("reason known to the bidder", blank=True, editable=False)
+    is_confidential = models.BooleanField("confidential", default=False, editable=False)
+    confidential_reason = models.CharField("why it is confidential", max_length=500, blank=True, editable=False)
     lapsed_at = models.DateTimeField("award not taken up", null=True, blank=True, editable=False)
     state = FSMField("state", default=S.DRAFT, choices=S.choices, protected=True, editable=False)
 
@@ -143,6 +145,7 @@ class Bid(Case):
             models.Index(fields=["state", "round"]),
             models.Index(fields=["applicant", "-id"]),
             models.Index(fields=["accountable_body", "-id"]),
+            models.Index(fields=["id"], condition=Q(is_confidential=True), name="grants_bid_confidential"),
         ]
 
     def __str__(self) -> str:

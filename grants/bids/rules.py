@@ -7,6 +7,7 @@ from typing import Any
 import rules
 
 from grants.bids.models import Bid
+from grants.bids.readers import knows_of
 from grants.bids.states import EDITABLE, NOT_ASSESSED
 from partnerships.organisations.roles import Role
 from partnerships.organisations.rules import is_assessor, is_officer
@@ -55,6 +56,12 @@ def is_not_assessed(user: Any, bid: Any) -> bool:
 
 
 @rules.predicate
+def may_know(user: Any, obj: Any) -> bool:
+    """A confidential bid is there for its readers alone, whatever their roles."""
+    return obj is not None and knows_of(user, bid_of(obj))
+
+
+@rules.predicate
 def has_own_interest(user: Any, obj: Any) -> bool:
     """Serves one of the bid's bodies in a seat of their own: a hard conflict. An office seat is none."""
     own = standing_of(user).own
@@ -69,14 +76,15 @@ def looks_after_applicant(user: Any, bid: Any) -> bool:
 
 rules.add_perm("grants.hand_over_bid", looks_after_applicant & is_editable)
 rules.add_perm("grants.create_bid", coordinates_something)
-writes = coordinates_applicant | (enters_for_body & ~has_own_interest)
+writes = (coordinates_applicant | (enters_for_body & ~has_own_interest)) & may_know
 rules.add_perm("grants.begin_bid", is_officer)
 rules.add_perm("grants.write_bid", writes)
 rules.add_perm("grants.change_bid", writes & is_editable)
-rules.add_perm("grants.ask_partners", coordinates_applicant & is_not_assessed)
-rules.add_perm("grants.submit_bid", signs_for_accountable_body)
-rules.add_perm("grants.recall_bid", coordinates_applicant | signs_for_accountable_body)
-rules.add_perm("grants.withdraw_bid", writes | signs_for_accountable_body)
+rules.add_perm("grants.ask_partners", coordinates_applicant & is_not_assessed & may_know)
+rules.add_perm("grants.submit_bid", signs_for_accountable_body & may_know)
+rules.add_perm("grants.recall_bid", (coordinates_applicant | signs_for_accountable_body) & may_know)
+rules.add_perm("grants.withdraw_bid", (writes | signs_for_accountable_body) & may_know)
 rules.add_perm("grants.take_papers", is_officer)
-rules.add_perm("grants.handle_bid", is_officer & ~has_own_interest)
-rules.add_perm("grants.assess_bid", (is_officer | is_assessor) & ~has_own_interest)
+rules.add_perm("grants.handle_bid", is_officer & ~has_own_interest & may_know)
+rules.add_perm("grants.assess_bid", (is_officer | is_assessor) & ~has_own_interest & may_know)
+rules.add_perm("grants.keep_confidential", (coordinates_applicant | (is_officer & ~has_own_interest)) & may_know)

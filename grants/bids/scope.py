@@ -10,6 +10,7 @@ from django.db.models import F, Q, Value
 from django.db.models.query import ModelIterable
 
 from casework.workflow import CaseQuerySet
+from grants.bids.readers import known_to
 from grants.bids.states import TOLD_LATER
 from grants.bids.states import BidState as S
 from partnerships.organisations.roles import PARTNER_ROLES, Role
@@ -21,20 +22,21 @@ def bid_scope(user: Any, prefix: str = "") -> Q:
 
     The office sees what has been submitted and what it began itself; an auditor sees drafts too. The applicant's people see all of
     their bids; of the accountable body only signatory and finance signatory, and only the bids that name it. Delivering gives no sight.
+    Of a confidential bid they must be a reader besides: see readers.
     """
-    standing = standing_of(user)
+    standing, known = standing_of(user), known_to(user, prefix)
     if standing.in_office(Role.AUDITOR):
-        return Q(pk__isnull=False)
+        return known
     seen = Q(pk__in=[])
     if standing.is_caseworker:
         if "award" in prefix:  # of a bid that was submitted, so that its state need not be looked at
-            return Q(pk__isnull=False)
+            return known
         seen |= ~Q(**{f"{prefix}state": S.DRAFT}) | ~Q(**{f"{prefix}route_reason": ""})
     if applicants := standing.serving(*PARTNER_ROLES):
         seen |= Q(**{f"{prefix}applicant__in": applicants})
     if accountable := standing.serving(Role.SIGNATORY, Role.FINANCE_SIGNATORY):
         seen |= Q(**{f"{prefix}accountable_body__in": accountable})
-    return seen
+    return seen & known
 
 
 class _BeforeTold(ModelIterable):

@@ -14,6 +14,7 @@ from casework.registry import WorkItem, first_of, work_provider
 from grants.bids.completeness import problems_of
 from grants.bids.models import Bid
 from grants.bids.queries import closing_of, with_facts
+from grants.bids.readers import known_to
 from grants.bids.sentences import due_words
 from grants.bids.states import EDITABLE, BidState
 from grants.bids.timing import submit_in_time
@@ -51,7 +52,7 @@ def drafts_to_finish(user: Any) -> Iterator[WorkItem]:
     bodies = standing_of(user).serving(Role.COORDINATOR)
     if not bodies:
         return
-    for bid in _open(Bid.objects.filter(applicant__in=bodies)):
+    for bid in _open(Bid.objects.filter(known_to(user), applicant__in=bodies)):
         if bid.state == S.RETURNED:
             yield _item(bid, "The office returned this bid for changes. Put it right and have it submitted again.", None)
         else:
@@ -63,7 +64,7 @@ def bids_to_submit(user: Any) -> Iterator[WorkItem]:
     bodies = standing_of(user).serving(Role.SIGNATORY)
     if not bodies:
         return
-    bids = _open(Bid.objects.filter(accountable_body__in=bodies))
+    bids = _open(Bid.objects.filter(known_to(user), accountable_body__in=bodies))
     missing = problems_of(bids)
     for bid in bids:
         if not missing[bid.pk]:
@@ -76,6 +77,6 @@ def bids_to_begin(user: Any) -> Iterator[WorkItem]:
     """For officers: what has arrived and waits for its assessment to begin."""
     if not standing_of(user).in_office(Role.COMMISSIONING_OFFICER):
         return
-    for bid in first_of(Bid.objects.filter(state=S.SUBMITTED).select_related("applicant").order_by("pk")):
+    for bid in first_of(Bid.objects.filter(known_to(user), state=S.SUBMITTED).select_related("applicant").order_by("pk")):
         if bid.bodies().isdisjoint(standing_of(user).own):
             yield _item(bid, f"{bid.applicant.short_name} submitted this bid. Begin its assessment.", None)

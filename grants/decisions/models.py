@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Prefetch, Q, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
 from django_fsm import FSMField, transition
 
 from casework import clock
@@ -15,6 +15,7 @@ from casework.money import PoundsField, total
 from casework.workflow import Case, CaseQuerySet, move, says
 from grants.assessment.queries import agreed_points
 from grants.bids.models import Bid
+from grants.bids.readers import kept_bids
 from grants.decisions.checks import (
     commissioner_where_named,
     no_own_interest,
@@ -34,8 +35,9 @@ S = DecisionState
 
 class DecisionQuerySet(CaseQuerySet):
     def visible_to(self, user: Any) -> DecisionQuerySet:
-        """The office's own papers. Bidders see the outcome on their bid, the public the register."""
-        return self.all() if standing_of(user).is_caseworker else self.none()
+        """The office's own papers; on a confidential bid, its readers'. Bidders see the outcome on their bid, the public the register."""
+        hidden = kept_bids(user).filter(awards__decision=OuterRef("pk"))
+        return self.filter(~Exists(hidden)) if standing_of(user).is_caseworker else self.none()
 
 
 @says("Add at least one bid to decide on")

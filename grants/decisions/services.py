@@ -82,6 +82,9 @@ def save_awards(*, decision: Decision, awards: Sequence[Given], by: Any, version
             for given in awards
             for words in _against(locked, given, given.bid.pk in failed)
         ]
+        if len(awards) > 1:
+            alone = "{} is confidential, so it is decided by itself: leave it out here, or leave out the others"
+            against += [alone.format(given.bid.reference) for given in awards if given.bid.is_confidential]
         if against:
             raise Refused(*against)
         before = {award.bid_id: award for award in locked.awards.select_related("bid__file")}

@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from casework import clock
 from casework.registry import WorkItem, first_of, work_provider
 from grants.bids.models import Bid
+from grants.bids.readers import known_to
 from grants.bids.states import BidState
 from grants.decisions.at_once import entered_by
 from grants.decisions.checks import DELEGATED
@@ -30,7 +31,7 @@ def decisions_to_make(user: Any) -> Iterator[WorkItem]:
     if not (commissioner or roles):
         return
     scheme = None if commissioner else scheme_on(clock.today())
-    waiting = Decision.objects.filter(state=DecisionState.RECOMMENDED).exclude(recommended_by=user)
+    waiting = Decision.objects.visible_to(user).filter(state=DecisionState.RECOMMENDED).exclude(recommended_by=user)
     for decision in first_of(waiting.select_related("round").prefetch_related("awards__bid").order_by("pk")):
         awards = list(decision.awards.all())
         held = scheme.highest(roles, decision.round.fund_id) if scheme is not None else None
@@ -49,7 +50,7 @@ def decisions_to_finish(user: Any) -> Iterator[WorkItem]:
         return
     states = [DecisionState.DRAFT, DecisionState.MADE] if officer else [DecisionState.MADE]
     untold = Count("awards", filter=Q(awards__told_at=None))
-    for decision in first_of(Decision.objects.filter(state__in=states).annotate(untold=untold).order_by("pk")):
+    for decision in first_of(Decision.objects.visible_to(user).filter(state__in=states).annotate(untold=untold).order_by("pk")):
         if decision.state == DecisionState.DRAFT:
             yield _item(decision, "Complete the draft and recommend it")
         elif not decision.untold:
@@ -68,7 +69,7 @@ def bids_to_decide(user: Any) -> Iterator[WorkItem]:
     if not standing_of(user).in_office(Role.COMMISSIONING_OFFICER):
         return
     taken = Award.objects.filter(bid=OuterRef("pk"), decision__state__in=[DecisionState.DRAFT, *LIVE])
-    waiting = Bid.objects.filter(~Exists(taken), state=BidState.ASSESSED).order_by("round__reference")
+    waiting = Bid.objects.filter(~Exists(taken), known_to(user), state=BidState.ASSESSED).order_by("round__reference")
     at_once = Q(
         round__tier__in=[tier for tier, asks in TIERS.items() if not asks.recommended],
         round__route__in=[route for route, way in ROUTES.items() if not way.commissioner],

@@ -101,6 +101,6 @@ class WorkbookDownload(FinanceMixin, View):
 
     def post(self, request: HttpRequest) -> FileResponse:
         year = year_of(request.POST.get("year"))
-        response = workbook_response(sheets(year), file_name(year))
+        response = workbook_response(sheets(year, request.user), file_name(year))
         record(request.user, "downloaded the finance workbook", by=request.user, changes={"year": year})  # type: ignore[arg-type]
         return response

@@ -1,11 +1,11 @@
 """The finance workbook: commitments, payments and budget position of one financial year, as the ledger's entries have them.
 
-Five queries at any length. Rows stream from the database into the file; every sheet ends in a row of totals, written as values.
+Six queries at any length. Rows stream from the database into the file; every sheet ends in a row of totals, written as values.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
 from operator import itemgetter
 from typing import IO, Any
@@ -14,6 +14,7 @@ from casework import clock
 from casework.exports import Column, Sheet, write_workbook
 from casework.money import ZERO
 from grants.bids.models import Bid
+from grants.bids.readers import kept_bids
 from grants.funds.models import Account, Fund, LedgerEntry
 from grants.payments.models import Instalment
 from grants.payments.queries import commitments, payments_made, positions
@@ -21,6 +22,7 @@ from grants.payments.queries import commitments, payments_made, positions
 SOURCES = dict(Fund.Source.choices)
 KINDS = dict(Account.Kind.choices)
 CHUNK = 2000
+KEPT = "Confidential grants"
 Grants = dict[int, tuple[str, str, str, str]]
 
 COMMITMENTS = (
@@ -76,21 +78,24 @@ POSITION = (
 )
 
 
-def write_finance_workbook(out: IO[bytes], *, year: int) -> None:
-    """Write the workbook of the financial year that begins in `year`."""
-    write_workbook(out, sheets(year))
+def write_finance_workbook(out: IO[bytes], *, year: int, user: Any = None) -> None:
+    """Write the workbook of the financial year that begins in `year`, as this person may read it."""
+    write_workbook(out, sheets(year, user))
 
 
 def file_name(year: int) -> str:
     return f"finance {clock.year_label(year)}.xlsx"
 
 
-def sheets(year: int) -> Sequence[Sheet]:
-    """The three sheets. What both the first and the second say of a grant is read once for both."""
-    grants = grants_of(year)
+def sheets(year: int, user: Any = None) -> Sequence[Sheet]:
+    """The three sheets. What both the first and the second say of a grant is read once for both.
+
+    Grants that are confidential and not known to this person are one row for each fund, so that the totals stay right.
+    """
+    grants, kept = grants_of(year), grants_kept_from(user, year)
     return [
-        _sheet("Commitments", COMMITMENTS, commitment_rows(year, grants)),
-        _sheet("Payments", PAYMENTS, payment_rows(year, grants)),
+        _sheet("Commitments", COMMITMENTS, commitment_rows(year, grants, kept)),
+        _sheet("Payments", PAYMENTS, payment_rows(year, grants, kept)),
         _sheet("Budget position", POSITION, position_rows(year)),
     ]
 
@@ -109,8 +114,14 @@ def grants_of(year: int) -> Grants:
     return {row[0]: row[1:] for row in rows.iterator(chunk_size=CHUNK)}
 
 
-def commitment_rows(year: int, grants: Grants) -> Iterator[Sequence[Any]]:
-    """One row for each grant of the year."""
+def grants_kept_from(user: Any, year: int) -> set[int]:
+    """The files of confidential grants that are not this person's to know of."""
+    hidden = kept_bids(user).filter(file__accounts__year=year)
+    return set(hidden.values_list("file", flat=True))
+
+
+def commitment_rows(year: int, grants: Grants, kept: Collection[int] = ()) -> Iterator[Sequence[Any]]:
+    """One row for each grant of the year; those that are kept from the reader are one row for each fund."""
     label = clock.year_label(year)
     accounts = commitments(year).values_list(
         "file_id",
@@ -126,19 +137,25 @@ def commitment_rows(year: int, grants: Grants) -> Iterator[Sequence[Any]]:
         "accrual",
     )
     totals = [ZERO] * 5
+    together: dict[tuple[Any, ...], list[Decimal]] = {}
     for file, reference, fund, source, restricted, centre, code, committed, paid, recovered, owed in accounts.iterator(
         chunk_size=CHUNK
     ):
         title, partnership, payee, vendor = grants.get(file, ("", "", "", ""))
         money = [committed, paid, recovered, committed - paid + recovered, owed]
         bound = yes_no(restricted)
-        yield (reference, title, partnership, payee, vendor, fund, SOURCES[source], bound, label, centre, code, *money)
         totals = _added(totals, money)
+        if file in kept:
+            about = (fund, SOURCES[source], bound, label, centre, code)
+            together[about] = _added(together.get(about, [ZERO] * 5), money)
+            continue
+        yield (reference, title, partnership, payee, vendor, fund, SOURCES[source], bound, label, centre, code, *money)
+    yield from ((KEPT, "", "", "", "", *about, *money) for about, money in together.items())
     yield ("Total", *[None] * 10, *totals)
 
 
-def payment_rows(year: int, grants: Grants) -> Iterator[Sequence[Any]]:
-    """One row for each payment entry, a reversal as a negative row."""
+def payment_rows(year: int, grants: Grants, kept: Collection[int] = ()) -> Iterator[Sequence[Any]]:
+    """One row for each payment entry, a reversal as a negative row; those kept from the reader together, by fund."""
     orders = dict(
         Instalment.objects.filter(account__year=year).order_by("pk").values_list("reference", "purchase_order").iterator()
     )
@@ -156,12 +173,17 @@ def payment_rows(year: int, grants: Grants) -> Iterator[Sequence[Any]]:
         "amount",
     )
     label, total = clock.year_label(year), ZERO
+    together: dict[tuple[Any, ...], Decimal] = {}
     for entry, reference, file, fund, centre, code, on, bacs, by, opening, amount in entries.iterator(chunk_size=CHUNK):
+        total += amount
+        if file in kept:
+            together[fund, centre, code] = together.get((fund, centre, code), ZERO) + amount
+            continue
         title, _, payee, vendor = grants.get(file, ("", "", "", ""))
         order = orders.get(reference, "")
         said = "Yes" if opening else ""
         yield (entry, reference, title, payee, vendor, order, fund, centre, code, label, on, bacs, by or "", said, amount)
-        total += amount
+    yield from ((KEPT, "", "", "", "", "", *about, label, None, "", "", "", amount) for about, amount in together.items())
     yield ("Total", *[None] * 13, total)
 
 

@@ -32,7 +32,7 @@ def lessons_of_returns(outcomes: Any, user: Any, without: int) -> list[Lesson]:
     register with nothing withheld, so that its outcome has long been told; spending, ratings and comments are not shown at all.
     """
     held = PublicationHold.objects.filter(award=OuterRef("agreement__award"), lifted_at=None)
-    public = Q(agreement__award__in=public_awards()) & ~Exists(held)
+    public = Q(agreement__award__in=public_awards(), **{f"{BID}__is_confidential": False}) & ~Exists(held)
     served = Exists(Bid.outcomes.through.objects.filter(bid=OuterRef(BID), outcome__key__in=outcomes))
     accepted = Return.objects.filter(state=ReturnState.ACCEPTED)
     later = accepted.filter(agreement=OuterRef("agreement"), period_end__gt=OuterRef("period_end"))

@@ -203,6 +203,12 @@ BIDS = {
     "grants:bid-edit-partners": writing("partners"),
     "grants:bid-ask-partners": writing("partners/ask"),
     "grants:bid-edit-risks": writing("risks"),
+    "grants:bid-confidential-list": Row("/bids/confidential/", ("auditor",), form=True),
+    "grants:bid-confidential": form("/bids/{bid}/confidential/", (*WRITER, "officer"), BID_SIGHT, Bid=RETURNED),
+    # Everybody here is named on the bid; who is not is tried in tests/grants/test_bids_confidential.py.
+    "grants:bid-confidential-lift": form(
+        "/bids/{bid}/confidential/lift/", (*WRITER, "officer"), BID_SIGHT, Bid={**RETURNED, "is_confidential": True}
+    ),
     # Of the Delivery Group that the bid names; here it names none.
     "grants:bid-comment": Row("/bids/{bid}/comment/", form=True, states={"Bid": ASSESSING_BID}),
     # Whoever holds the link: the partner's people have no account.

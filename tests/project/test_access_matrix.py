@@ -23,7 +23,7 @@ from grants.bids.content import content
 from grants.bids.papers import PAPERS
 from grants.bids.partners import OPEN_FOR, hash_of
 from grants.decisions.notice import notice_of
-from grants.models import BidPartner, Clarification, CriterionScore, GateResult, PartnerConfirmation, PublicationHold
+from grants.models import BidPartner, BidReader, Clarification, CriterionScore, GateResult, PartnerConfirmation, PublicationHold
 from monitoring.models import ReturnQuery
 from partnerships.models import Cover, Membership
 from partnerships.organisations.inviting import invite
@@ -104,6 +104,9 @@ def around(world: World) -> dict[str, Any]:
         asked_by=officer,
         asked_at=clock.now(),
         expires_at=clock.now() + OPEN_FOR,
+    )
+    BidReader.objects.bulk_create(
+        BidReader(bid=bid, person=person, named_by=officer, at=clock.now()) for person in world.people.values()
     )
     document, evidence = attached(bid, officer), attached(case, officer)
     job = ask_for(kind=PAPERS, about=bid.round, by=officer)

@@ -38,6 +38,7 @@ from grants.decisions.queries import NOT_TAKEN_UP, public_awards
 from partnerships.organisations.models import Area
 
 Part = PublicationHold.Part
+CONFIDENTIAL = "the bid is confidential"
 AwardRows = QuerySet[Any]
 
 
@@ -45,8 +46,11 @@ def _holds(part: str) -> QuerySet[PublicationHold]:
     return PublicationHold.objects.filter(award=OuterRef("pk"), part=part, lifted_at=None)
 
 
-def _ground(part: str) -> Subquery:
-    return Subquery(_holds(part).values("ground")[:1])
+def _ground(part: str) -> Coalesce:
+    """Why a part is not shown: somebody held it back, or the bid is confidential, of which only the amount is public."""
+    held = Subquery(_holds(part).values("ground")[:1])
+    confidential = Case(When(bid__is_confidential=True, then=Value(CONFIDENTIAL)), default=None, output_field=CharField())
+    return Coalesce(held, confidential)
 
 
 def published() -> AwardRows:

@@ -8,14 +8,17 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from casework.forms.text import plain_text
+from casework.money import ZERO, pounds
 from casework.views import FormPage, ListPage
 from casework.workflow import NotPermitted
 from grants.bids.completeness import REQUEST
+from grants.bids.confidence import kept_from
 from grants.bids.copying import copy_bid
 from grants.bids.exports import COLUMNS
 from grants.bids.filters import BidFilter
 from grants.bids.forms_details import NewBidForm
 from grants.bids.models import Bid
+from grants.bids.readers import known_to
 from grants.bids.services import create_bid
 from grants.bids.tables import BidTable
 from grants.rounds.models import Round
@@ -35,10 +38,24 @@ class BidList(ListPage):
     def get_queryset(self) -> QuerySet[Bid]:
         return super().get_queryset().select_related("round", "applicant", "accountable_body")
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"intro": self._kept()}
+
+    def _kept(self) -> str:
+        """For the office, what its list does not show: the totals are right only with it."""
+        standing = standing_of(self.request.user)
+        number, asked = kept_from(self.request.user) if standing.is_caseworker else (0, ZERO)
+        if not number:
+            return ""
+        bids = "1 confidential bid, which asks" if number == 1 else f"{number} confidential bids, which together ask"
+        return f"Besides these there {'is' if number == 1 else 'are'} {bids} for {pounds(asked)}."
+
     def get_action(self) -> dict[str, str] | None:
-        if not self.request.user.has_perm("grants.create_bid"):
-            return None
-        return {"label": "Start a bid", "url": "/bids/new/"}
+        if self.request.user.has_perm("grants.create_bid"):
+            return {"label": "Start a bid", "url": "/bids/new/"}
+        if standing_of(self.request.user).in_office(Role.AUDITOR):
+            return {"label": "Confidential bids", "url": "/bids/confidential/"}
+        return None
 
 
 class NewBidPage(FormPage):
@@ -61,7 +78,8 @@ class NewBidPage(FormPage):
         if len(self.open_rounds) == 1:
             initial["round"] = self.open_rounds[0].reference
         applicants = Organisation.objects.filter(pk__in=[body.pk for body in able])
-        earlier = Bid.objects.filter(applicant__in=standing_of(self.request.user).serving(Role.COORDINATOR)).order_by("-pk")
+        mine = standing_of(self.request.user).serving(Role.COORDINATOR)
+        earlier = Bid.objects.filter(known_to(self.request.user), applicant__in=mine).order_by("-pk")
         return [NewBidForm(data, initial=initial, rounds=rounds, bodies=applicants, earlier=earlier)]
 
     @staticmethod

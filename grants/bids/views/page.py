@@ -24,11 +24,13 @@ from casework.workflow import Option, Refused
 from grants.bids import sentences
 from grants.bids.advice import advice
 from grants.bids.completeness import Problem, problems, sheet_of
+from grants.bids.confidence import confidence_of
 from grants.bids.content import content, files, told
 from grants.bids.forms_details import SubmitForm
 from grants.bids.models import Bid
 from grants.bids.opened import asked_changes, closed_sections, is_open, opened
 from grants.bids.queries import closing_of, with_facts
+from grants.bids.readers import found_by
 from grants.bids.sealing import SEALED, is_sealed, on_bidders_side
 from grants.bids.sections import COMPLETED, OPTIONAL, Task, tasks
 from grants.bids.states import EDITABLE, HAVE_BEEN_SUBMITTED, TOLD
@@ -64,6 +66,11 @@ class BidPage(CasePage):
 
     def cases(self) -> QuerySet[Bid]:
         return with_facts(super().cases())
+
+    def get_case(self) -> Any:
+        case = super().get_case()
+        found_by(self.request.user, case)
+        return case
 
     def summary(self, case: Any) -> list[dict[str, Any]]:
         rows = [
@@ -104,6 +111,7 @@ class BidPage(CasePage):
         versions = list(snapshots_of(case).select_related("by"))
         sealed = is_sealed(user, case)
         crumbs = [{"label": "Bids", "url": "/bids/"}]
+        context["confidence"] = confidence_of(case, user)
         context |= {"caption": case.round.reference, "versions": versions[::-1], "crumbs": crumbs, "sealed": sealed}
         if case.state in EDITABLE and on_bidders_side(user, case):
             return context | self._draft(case, context)

@@ -9,6 +9,7 @@ from casework.money import ZERO
 from casework.views import FormPage
 from casework.workflow import NotPermitted
 from grants.assessment.queries import as_read, with_agreed_points
+from grants.bids.readers import known_to
 from grants.decisions import services
 from grants.decisions.awards import decidable
 from grants.decisions.forms import AwardForm, ConditionFormSet, DetailsForm, TermsForm
@@ -45,7 +46,11 @@ class AwardsPage(OnDraft):
 
     def get_forms(self, case: Decision, data: Any = None, files: Any = None) -> list[Any]:
         kept = {award.bid_id: award for award in case.all_awards()}
-        found = with_agreed_points(decidable(case.round), self.request.user).select_related("applicant").order_by("reference")
+        found = (
+            with_agreed_points(decidable(case.round).filter(known_to(self.request.user)), self.request.user)
+            .select_related("applicant")
+            .order_by("reference")
+        )
         bids = sorted(as_read(found), key=lambda bid: -(bid.points or 0))
         rows = [AwardForm(data, bid=bid, award=kept.get(bid.pk)) for bid in bids]
         return [HouseForm(data, initial={"version": case.version}), *rows]
