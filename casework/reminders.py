@@ -19,6 +19,7 @@ from django.template.loader import render_to_string
 
 from casework import clock
 from casework.outbox import Message
+from casework.registry import readers_among
 from casework.spine import GrantFile
 
 HOUR = 7
@@ -103,7 +104,9 @@ def remind() -> int:
     found: dict[int, list[Reminder]] = defaultdict(list)
     for source in _sources:
         for reminder in source(told):
-            found[reminder.person.pk].append(reminder)
+            # A room need not know who may know of a case: nobody else is reminded of it.
+            if any(readers_among(reminder.about, [reminder.person])):
+                found[reminder.person.pk].append(reminder)
     for reminders in found.values():
         _write(sorted(reminders, key=lambda one: (one.due, one.key)))
     return len(found)

@@ -21,9 +21,12 @@ from grants.rounds.models import Round
 
 
 def continuable(round: Round) -> QuerySet[Agreement]:
-    """Grants of earlier rounds that both sides signed and that are not yet continued in this round."""
+    """Grants of earlier rounds that both sides signed and that are not yet continued in this round.
+
+    A confidential one is not among them: its bid would begin in the open. Its coordinator copies it, and the copy is confidential.
+    """
     begun = Bid.objects.filter(round=round, continues__isnull=False).exclude(state=BidState.WITHDRAWN)
-    found = Agreement.objects.filter(state__in=SIGNED).exclude(award__bid__round=round)
+    found = Agreement.objects.filter(state__in=SIGNED, award__bid__is_confidential=False).exclude(award__bid__round=round)
     return found.exclude(award__bid__in=begun.values("continues")).select_related("award__bid__applicant").order_by("reference")
 
 

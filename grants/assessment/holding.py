@@ -13,6 +13,7 @@ from casework.workflow import NotPermitted, Refused, editing, lock, unit
 from grants.assessment.models import Assessment
 from grants.assessment.services import refuse_unfit, refuse_unless_assessing
 from grants.assessment.states import AssessmentState
+from grants.bids.confidence import name_assessor
 from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import standing_of
 
@@ -35,6 +36,7 @@ def hand_over(*, key: int, to: Any, by: Any) -> Assessment:
                 raise Refused(f"{locked.reference} is {locked.get_state_display().lower()}, so it stays with its assessor.")
             refuse_unless_assessing(bid)
             refuse_unfit(bid, to)
+            name_assessor(bid, to, by)
             locked.scores.all().delete()
             locked.assessor, locked.declared_at, locked.comment = to, None, ""
         queue("assessment-assigned", to=[to], about=locked, cause=f"assigned:{locked.version}")

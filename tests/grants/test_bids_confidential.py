@@ -19,6 +19,7 @@ from casework import clock
 from casework.audit.models import AuditEntry
 from casework.outbox import Message, queue
 from casework.registry import waiting_for
+from casework.reminders import remind
 from casework.workflow import NotPermitted, Refused, perform, record, unit
 from grants.bids.completeness import problems
 from grants.bids.confidence import keep_confidential, kept_from, lift_confidence, open_as_auditor
@@ -88,6 +89,11 @@ class TestNaming:
         assert sign_in(member(place.partnership, Role.CHAIR)).get(path).status_code == 404
         assert bid.reference not in [item.reference for item in waiting_for(other)[0]]
         assert [item.reference for item in waiting_for(place.signatory)[0]] == [bid.reference]
+        with clock.at(place.round.closes_at - dt.timedelta(hours=3)):
+            remind()
+        assert set(Message.objects.values_list("to", flat=True)) <= {place.coordinator.pk, place.signatory.pk}
+        assert Message.objects.exists()
+        Message.objects.filter(name="reminders").delete()
         perform(Bid.objects.get(), "submit", by=place.signatory)
         second = officer()
         assert set(Message.objects.values_list("to", flat=True)) == {place.coordinator.pk, place.signatory.pk, place.officer.pk}
