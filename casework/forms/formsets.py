@@ -9,7 +9,6 @@ from django.forms.models import BaseInlineFormSet, BaseModelFormSet
 from django.forms.utils import ErrorDict
 from django.http import QueryDict
 
-
 ROWS_BEYOND = 20
 
 

@@ -1,6 +1,6 @@
 """The finance workbook: commitments, payments and budget position of one financial year, as the ledger's entries have them.
 
-Six queries at any length. Rows stream from the database into the file; every sheet ends in a row of totals, written as values.
+Five queries at any length. Rows stream from the database into the file; every sheet ends in a row of totals, written as values.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
 from operator import itemgetter
 from typing import IO, Any
+
+from django.db.models import Exists, OuterRef
 
 from casework import clock
 from casework.exports import Column, Sheet, write_workbook
@@ -92,7 +94,7 @@ def sheets(year: int, user: Any = None) -> Sequence[Sheet]:
 
     Grants that are confidential and not known to this person are one row for each fund, so that the totals stay right.
     """
-    grants, kept = grants_of(year), grants_kept_from(user, year)
+    grants, kept = grants_of(year, user)
     return [
         _sheet("Commitments", COMMITMENTS, commitment_rows(year, grants, kept)),
         _sheet("Payments", PAYMENTS, payment_rows(year, grants, kept)),
@@ -105,19 +107,27 @@ def _sheet(title: str, heads: Sequence[tuple[str, int]], rows: Iterable[Sequence
     return Sheet(title, [Column(name, getters[index], width) for index, (name, width) in enumerate(heads)], rows)
 
 
-def grants_of(year: int) -> Grants:
-    """Of each grant file with money in this year: title, partnership, who is paid and their vendor number."""
-    bids = Bid.objects.filter(file__accounts__year=year).distinct()
+def grants_of(year: int, user: Any) -> tuple[Grants, set[int]]:
+    """Of each grant file with money in this year: title, partnership, who is paid and their vendor number.
+
+    And the files of those that are confidential and not this person's to know of.
+    """
+    bids = (
+        Bid.objects.filter(file__accounts__year=year)
+        .annotate(is_kept=Exists(kept_bids(user).filter(pk=OuterRef("pk"))))
+        .distinct()
+    )
     rows = bids.values_list(
-        "file_id", "title", "applicant__name", "accountable_body__name", "accountable_body__vendor_number"
+        "file_id", "title", "applicant__name", "accountable_body__name", "accountable_body__vendor_number", "is_kept"
     ).order_by("pk")
-    return {row[0]: row[1:] for row in rows.iterator(chunk_size=CHUNK)}
-
-
-def grants_kept_from(user: Any, year: int) -> set[int]:
-    """The files of confidential grants that are not this person's to know of."""
-    hidden = kept_bids(user).filter(file__accounts__year=year)
-    return set(hidden.values_list("file", flat=True))
+    grants: Grants = {}
+    kept: set[int] = set()
+    for file, title, applicant, body, vendor, is_kept in rows.iterator(chunk_size=CHUNK):
+        if is_kept:
+            kept.add(file)
+        else:
+            grants[file] = (title, applicant, body, vendor)
+    return grants, kept
 
 
 def commitment_rows(year: int, grants: Grants, kept: Collection[int] = ()) -> Iterator[Sequence[Any]]:
