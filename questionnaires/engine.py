@@ -134,13 +134,54 @@ def _rows_filled(questions: Sequence[Question], answers: Mapping[tuple[str, int]
 
 def only_asked(items: Iterable[Item], facts: Facts = NONE) -> list[Item]:
     """Without the questions that answers and facts make superfluous. What is not asked never counts for what follows it."""
+    return [item for item, is_asked in standing(items, facts) if is_asked]
+
+
+def standing(items: Iterable[Item], facts: Facts = NONE) -> list[tuple[Item, bool]]:
+    """Every question that stands, and whether it is asked.
+
+    A row stands when it answers something that is asked, or that an answer of its own section decides about. The rows that stand are
+    numbered from 0, as the page will show them; behind them are the spare ones that the section needs. What a row answers that stands
+    for nothing any more is kept with the response, and counts nowhere.
+    """
+    found, filled = _asked(items, facts)
+    rows: dict[int, set[int]] = defaultdict(set)
+    for item, _ in found:
+        rows[item.section.pk].add(item.row)
+    places = {section: _places(section, own, filled) for section, own in rows.items()}
+    order = {section: number for number, section in enumerate(rows)}
+    stands = []
+    for item, is_asked in found:
+        section, repeats = item.section, item.section.repeats
+        spare = repeats and (section.pk, item.row) not in filled
+        place = places[section.pk][item.row] if repeats else 0
+        if spare and place >= max(1, section.min_rows):
+            continue
+        if repeats:
+            item = replace(item, row=place, spare=spare, value=None if spare else item.value)
+        stands.append((item, is_asked))
+    return sorted(stands, key=lambda pair: (order[pair[0].section.pk], pair[0].row))
+
+
+def rows_that_stand(items: Iterable[Item], section: Section, facts: Facts = NONE) -> set[int]:
+    """The numbers, as they are given, of a section's rows that stand."""
+    return {row for key, row in _asked(items, facts)[1] if key == section.pk}
+
+
+def _places(section: int, rows: Iterable[int], filled: Set[tuple[int, int]]) -> dict[int, int]:
+    """The number that each row of a section gets: those that stand in their order, then the others."""
+    return {row: place for place, row in enumerate(sorted(rows, key=lambda row: ((section, row) not in filled, row)))}
+
+
+def _asked(items: Iterable[Item], facts: Facts) -> tuple[list[tuple[Item, bool]], set[tuple[int, int]]]:
+    """Every item with whether it is asked, and the rows that stand, as (section, row)."""
     counting: dict[str, Any] = {}
     known = ChainMap(counting, facts)  # type: ignore[arg-type]
     rows: dict[tuple[int, int], dict[str, Any]] = defaultdict(dict)
     opened: dict[int, bool] = {}
     of_section: dict[int, set[str]] = defaultdict(set)
     filled: set[tuple[int, int]] = set()
-    asked = []
+    found = []
     for item in items:
         section, key = item.section, item.question.key
         if section.pk not in opened:
@@ -150,17 +191,11 @@ def only_asked(items: Iterable[Item], facts: Facts = NONE) -> list[Item]:
         of_section[section.pk].add(key)
         is_asked = opened[section.pk] and holds(item.question.rules, scope)
         if is_asked:
-            asked.append(item)
             own[key] = item.value
+        found.append((item, is_asked))
         if item.answered and (is_asked or not depends_on(item.question).isdisjoint(of_section[section.pk])):
             filled.add((section.pk, item.row))
-    return [_in_its_row(item, filled) for item in asked]
-
-
-def _in_its_row(item: Item, filled: Set[tuple[int, int]]) -> Item:
-    """A row that answers only what no row is asked any more is not filled in: it is shown, and counts for nothing."""
-    empty = item.section.repeats and not item.spare and (item.section.pk, item.row) not in filled
-    return replace(item, spare=True) if empty else item
+    return found, filled
 
 
 def sheet(response: Response, facts: Facts = NONE) -> list[Item]:

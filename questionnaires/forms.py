@@ -16,7 +16,7 @@ from casework.forms import HouseForm, HouseFormSet
 from casework.forms.draft import DraftForm
 from questionnaires import kinds
 from questionnaires.conditions import depends_on
-from questionnaires.engine import Item, Values, only_asked
+from questionnaires.engine import Item, Values, only_asked, rows_that_stand, standing
 from questionnaires.facts import NONE, Facts
 from questionnaires.judging import contradictions_in, few_rows
 from questionnaires.models import Question, Section
@@ -145,17 +145,24 @@ class RowsFormSet(HouseFormSet):
         return [form for form in self.forms if form not in self.deleted_forms and (form.errors or _filled(form))]
 
     def clean(self) -> None:
-        rows = self.kept()
+        rows = self.standing()
         now = with_typed(self.items, self.section.key, [form.typed() for form in rows])
         asked = only_asked(now, self.facts)
-        for row, form in enumerate(rows):
-            form.judge(item for item in asked if item.section.key == self.section.key and item.row == row)
+        own = [item for item in asked if item.section.key == self.section.key and not item.spare]
+        for item in own:
+            rows[item.row].judge([item])
         for item, message in contradictions_in(asked, self.facts):
-            if item.section.key == self.section.key:
+            if item in own:
                 rows[item.row].contradict(item, message)
-        counting = {item.row for item in asked if item.section.key == self.section.key and not item.spare}
-        if self.strict and len(counting) < self.section.min_rows and self._is_asked():
+        if self.strict and len({item.row for item in own}) < self.section.min_rows and self._is_asked():
             raise forms.ValidationError(few_rows(self.section))
+
+    def standing(self) -> list[Any]:
+        """Of those, the rows that count: a worksheet may hold rows that answer only what is not asked. In the order of their numbers."""
+        kept = self.kept()
+        now = with_typed(self.items, self.section.key, [form.typed() for form in kept])
+        filled = rows_that_stand(now, self.section, self.facts)
+        return [form for row, form in enumerate(kept) if row in filled]
 
     def _is_asked(self) -> bool:
         return any(item.section.key == self.section.key for item in only_asked(self.items, self.facts))
@@ -191,7 +198,7 @@ def rows_of(
     everything: bool = False,
 ) -> RowsFormSet:
     """The formset of a section that repeats: its rows, at least the least number, and one to begin with."""
-    own = [item for item in items if item.section.key == section.key]
+    own = [item for item, _ in standing(items, facts) if item.section.key == section.key]
     filled = [
         {field_name(item.question): kinds.shown(item.question, item.value) for item in own if item.row == row}
         for row in sorted({item.row for item in own if not item.spare})

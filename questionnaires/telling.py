@@ -8,7 +8,7 @@ from typing import Any
 
 from questionnaires import kinds
 from questionnaires.conditions import parts_of
-from questionnaires.engine import Item, every_item, only_asked
+from questionnaires.engine import Item, every_item, standing
 from questionnaires.facts import NONE, Facts, offered_facts
 from questionnaires.models import Question, Response
 
@@ -94,9 +94,8 @@ class Exported:
 
 
 def exported(items: Sequence[Item], facts: Facts = NONE) -> list[Exported]:
-    """Every question of every row, asked or not, in the order of the form."""
-    asked = {id(item) for item in only_asked(items, facts)}
-    return [Exported(item, id(item) in asked) for item in items]
+    """Every question of every row that stands, asked or not, in the order of the form."""
+    return [Exported(item, asked) for item, asked in standing(items, facts)]
 
 
 def exported_response(response: Response, facts: Facts = NONE) -> list[Exported]:

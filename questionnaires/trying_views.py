@@ -14,12 +14,12 @@ from django.views.generic import TemplateView
 from casework.forms import HouseForm, keep_typed, with_added_row
 from questionnaires import kinds
 from questionnaires.building_views import version_for
-from questionnaires.engine import Item, items_of, questions_of
+from questionnaires.engine import Item, items_of, only_asked, questions_of
 from questionnaires.facts import Facts, offered_facts
 from questionnaires.forms import page_parts, with_typed
 from questionnaires.judging import judge
 from questionnaires.models import Question, QuestionSetVersion
-from questionnaires.telling import exported, only_asked, rule_words, texts_of
+from questionnaires.telling import exported, rule_words, texts_of
 from questionnaires.worksheet_pages import WorksheetForm, worksheet_response
 from questionnaires.worksheet_reading import read_worksheet
 

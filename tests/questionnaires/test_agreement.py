@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from questionnaires import kinds
-from questionnaires.engine import items_of, only_asked
+from questionnaires.engine import items_of, only_asked, standing
 from questionnaires.faults import faults
 from questionnaires.forms import page_parts, with_typed
 from questionnaires.judging import judge
@@ -71,15 +71,11 @@ def forms(draw):
             question = Question(
                 pk=place * 10 + number + 1, section=section, key=f"q{place}-{number}", kind=kind, text=f"Question {place} {number}",
                 max_words=10 if kind == "long_text" else None, choices=CHOICES if kind.endswith("_of") else [],
-                required=draw(st.booleans()), order=number, rules={} if repeats and number == 0 else draw(rules(plain + own)),
+                required=draw(st.booleans()), order=number, rules=draw(rules(plain + own)),
             )  # fmt: skip
             own.append(question)
         for row in range(draw(st.integers(0, 3)) if repeats else 1):
             filled = {q.key: draw(VALUES[q.kind]) for q in own if draw(st.booleans())}
-            if repeats and own[0].key not in filled:
-                # Each row answers its first question, which is always asked: whether a row that answers only what is not asked any
-                # more still stands, and keeps the numbers of those after it, is not settled between form and worksheet.
-                filled[own[0].key] = draw(VALUES[own[0].kind])
             answers |= {(key, row): value for key, value in filled.items()}
         questions += own
         plain += [] if repeats else own
@@ -132,7 +128,7 @@ def refused_in(parts):
     for part in parts:
         repeats = part.section.repeats
         found |= {(part.section.key, None)} if repeats and part.non_form_errors() else set()
-        for row, form in enumerate(part.forms if repeats else [part]):
+        for row, form in enumerate(part.standing() if repeats else [part]):
             found |= {(item.question.key, row) for item in form.asks if form[f"q-{item.question.key}"].errors}
     return found
 
@@ -184,7 +180,10 @@ def test_form_worksheet_and_validator_agree_at_length(made):
 @given(forms(), st.data())
 def test_an_answer_on_a_branch_that_is_not_asked_changes_nothing(made, data):
     """Whatever is kept where nothing is asked: what is asked, what stands against it and what counts stay."""
-    _, questions, answers = made
+    _, questions, given_answers = made
+    # The rows as they are numbered once they stand, so that what is added is added to the row that is meant.
+    stand = [item for item, _ in standing(items_of(questions, given_answers))]
+    answers = {(item.question.key, item.row): item.value for item in stand if item.answered}
     items = items_of(questions, answers)
     asked = {(item.question.key, item.row) for item in only_asked(items)}
     left_over = {

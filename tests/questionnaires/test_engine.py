@@ -14,7 +14,7 @@ from casework.forms import count_words
 from questionnaires import engine
 from questionnaires.conditions import asked_among, is_asked
 from questionnaires.faults import faults
-from questionnaires.forms import SectionForm
+from questionnaires.forms import SectionForm, section_forms
 from questionnaires.judging import judged
 from questionnaires.models import Question, QuestionSet, QuestionSetVersion, Response, Section
 
@@ -56,6 +56,22 @@ def test_a_row_that_answers_only_what_is_not_asked_any_more_counts_for_nothing()
     assert "Partners: fill in at least 1 row" in [problem.sentence for problem in judged(response)]
     response.answers.filter(question_key="fire").update(value="yes")
     assert [problem.sentence for problem in judged(response)] == []
+
+
+@pytest.mark.django_db
+def test_the_rows_that_count_are_numbered_as_the_page_shows_them():
+    """The first row answers only what is not asked any more, so the second is the first partner, in the check as on the page."""
+    fire = {"all": [check("fire", "is", "yes")]}
+    version = version_of(start=[{"key": "fire"}], partners=[{"key": "name", "rules": fire}, {"key": "role"}, {"key": "gives"}])
+    version.sections.filter(key="partners").update(repeats=True, row_noun="Partner")
+    response = respond(version, fire="no", name="Fire service")
+    response.answers.create(question_key="role", repeat=1, value="Chairs it")
+    items = [item.name for item in engine.sheet(response) if item.section.repeats]
+    assert [name.partition(":")[0] for name in items] == ["Partner 1", "Partner 1"]
+    assert [problem.sentence for problem in judged(response)] == ["Answer “Partner 1: What is the gives?”"]
+    section = version.sections.get(key="partners")
+    rows = section_forms(None, items=engine.every_item(response), section=section)[-1]
+    assert [form["q-role"].value() for form in rows.forms] == ["Chairs it"]
 
 
 class TestConditions:

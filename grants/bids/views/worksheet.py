@@ -18,8 +18,6 @@ from grants.bids.opened import closed_sections, opened
 from grants.bids.states import EDITABLE
 from grants.bids.views.base import BidForm
 from grants.bids.worksheets import Change, base_of, changes_in, take
-from partnerships.organisations.roles import Role
-from partnerships.organisations.standing import standing_of
 from questionnaires.engine import every_item
 from questionnaires.worksheet_pages import WorksheetForm, worksheet_response
 from questionnaires.worksheet_reading import read_worksheet
@@ -37,7 +35,7 @@ class WorksheetPage(BidForm):
     submit_label = "Compare with the bid"
 
     def check(self, case: Bid) -> None:
-        if not standing_of(self.request.user).holds(case.applicant_id, Role.COORDINATOR):
+        if not self.request.user.has_perm("grants.write_bid", case):
             raise NotPermitted(f"{case.reference} is written by the coordinators of {case.applicant}.")
         if case.round.asks.one_page:
             raise Http404
