@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.tab import People, Server, Watched, sign_in
+from tests.browser.tab import SERVER_SLOWEST, People, Server, Watched, sign_in
 
 pytestmark = pytest.mark.browser
 WHO = "coordinator@huntingdonshire"
@@ -157,7 +157,10 @@ def upload(tab: Watched, draft: str, file: Path) -> None:
     tab.go(f"{draft}attachments/")
     tab.choose("Quote or estimate")
     tab.attach("Choose a file", file)
-    tab.press("Upload file")
+    # A script sends the file and shows what the service answers on the same page, so nothing is navigated.
+    tab.page.get_by_role("button", name="Upload file", exact=True).click()
+    tab.page.locator(".govuk-error-summary").wait_for(timeout=SERVER_SLOWEST)
+    tab.look()
 
 
 def test_a_file_that_is_not_what_its_name_says(cast: People, draft: str, tmp_path: Path) -> None:
@@ -177,6 +180,17 @@ def test_a_file_that_is_too_large(cast: People, draft: str, tmp_path: Path) -> N
     refused(tab, "The selected file must be smaller than 20MB")
     assert tab.page.get_by_label("Quote or estimate").is_checked()
     tab.does_not_read("film.pdf")
+
+
+def test_a_file_that_is_sent_again_after_it_was_refused(cast: People, draft: str, tmp_path: Path) -> None:
+    """The form that came back with the error says how far the upload is, and goes on to the page with the file."""
+    tab, file = cast.as_(WHO), tmp_path / "quote.pdf"
+    file.write_bytes(b"MZ" + bytes(3000))
+    upload(tab, draft, file)
+    file.write_bytes(b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n")
+    tab.attach("Choose a file", file)
+    tab.press("Upload file")
+    tab.reads("“quote.pdf” is attached.")
 
 
 def test_another_partnerships_bid_by_its_address(cast: People, draft: str) -> None:
