@@ -16,6 +16,7 @@ from grants.assessment.models import Assessment, CriterionScore, GateResult, Mod
 from grants.bids.comments import DeliveryGroupComment
 from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
 from grants.bids.models_parts import BidPartner, BidReturn, BidRisk, BidSection, PartnerConfirmation
+from grants.bids.ranking import RankedBid, Ranking
 from grants.bids.readers import BidReader
 from grants.decisions.delegation import DelegationLimit, DelegationVersion
 from grants.decisions.models import Award, AwardCondition, AwardYear, Decision, PublicationHold
@@ -63,6 +64,8 @@ __all__ = [
     "OfferMilestone",
     "PartnerConfirmation",
     "PublicationHold",
+    "RankedBid",
+    "Ranking",
     "ReminderDay",
     "Round",
     "RoundBidder",

@@ -18,6 +18,7 @@ SUBJECTS = {
     "grants.bidrisk": "risk",
     "grants.deliverygroupcomment": "comment of a Delivery Group",
     "grants.clarification": "question about the round",
+    "grants.ranking": "order of a bidder’s own bids",
     "grants.roundbidder": "named bidder",
     "grants.roundbudget": "available amount",
     "grants.roundcriterion": "criterion",

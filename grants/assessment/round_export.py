@@ -81,6 +81,10 @@ def _as_of(row: RoundBid) -> str:
     return "Not opened yet" if row.sealed else "No text kept"
 
 
+def _place(row: RoundBid) -> int | None:
+    return ((row.data or {}).get("rank") or {}).get("rank")
+
+
 def _date(text: str | None) -> dt.date | None:
     return dt.date.fromisoformat(text) if text else None
 
@@ -120,6 +124,7 @@ def _bid_columns(failed: dict[int, str]) -> list[Column]:
         Column(
             "Awarded", lambda row: row.bid.amount_awarded, 14, "What was awarded; empty before a decision", POUNDS, "Decision"
         ),
+        Column("Place in own order", _place, 12, "Where the bidder puts it among its own bids of the round", "", SUBMITTED),
         Column("Gates", lambda row: row.gates, 18, "Whether the bid passed the round's gates", "", OFFICE),
         Column(
             "Why a gate failed",
@@ -205,6 +210,7 @@ LINES = (
 )
 MEASURES = (
     _field("Measure", "name", 40, "What is counted"),
+    Column("Proposed new", lambda row: _yes(not row[1]["definition"]), 12, "Not in the plan's library", "Yes or no", SUBMITTED),
     _field("Counted in", "unit", 20, "The unit of the figures"),
     _field("Direction", "direction", 18, "Which way is better"),
     _field("Way of counting", "aggregation", 24, "How the figures of several periods become one"),

@@ -16,6 +16,7 @@ from grants.bids.facts import question_facts
 from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
 from grants.bids.models_parts import BidRisk
 from grants.bids.partners import PartnerStanding, standings
+from grants.bids.ranking import frozen_rank
 from grants.bids.shapes import PROPOSED
 from partnerships.organisations.models import Organisation
 from questionnaires import engine
@@ -26,7 +27,7 @@ Data = dict[str, Any]
 
 
 def content(bid: Bid, items: Sequence[engine.Item] | None = None) -> Data:
-    """The bid as JSON values: keys and ids beside the words, dates as ISO text, amounts as text. Nine queries."""
+    """The bid as JSON values: keys and ids beside the words, dates as ISO text, amounts as text. Ten queries."""
     return {
         "form": FORM,
         "reference": bid.reference,
@@ -60,6 +61,7 @@ def content(bid: Bid, items: Sequence[engine.Item] | None = None) -> Data:
         "lines": budget_lines(bid),
         "measures": [_measure(measure) for measure in bid.measures.select_related("definition").order_by("order", "pk")],
         "milestones": [_milestone(milestone) for milestone in bid.milestones.order_by("due", "order", "pk")],
+        "rank": frozen_rank(bid),
         "partners": [_partner(found) for found in standings(bid)],
         "risks": [_risk(risk) for risk in bid.risks.order_by("order", "pk")],
         "attachments": [_attachment(document) for document in documents_of(bid)],
@@ -285,6 +287,9 @@ def _details(data: Data) -> list[dict[str, Any]]:
     ]
     if "interests" in data:
         rows += [_row("When the money ends", data["when_money_ends"]), _row("Interests", data["interests"])]
+    if place := data.get("rank"):
+        words = f"{place['rank']} of {place['of']}, decided on {_day(place['met_on'])}"
+        rows.append(_row("Place among the bidder’s own bids", words))
     if route := data.get("route"):
         name = f"{route['name']}: {route['continues']}" if route["continues"] else route["name"]
         rows += [_row("How money is given", name), _row(route["why"], route["reason"])]

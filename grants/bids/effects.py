@@ -20,6 +20,7 @@ from grants.bids.models_parts import BidReturn
 from grants.bids.opened import titles
 from grants.bids.papers import PAPERS
 from grants.bids.partners import partners_panel
+from grants.bids.ranking import ranking_panel
 from grants.bids.readers import only_readers
 from grants.bids.sections import every_section
 from grants.bids.states import HAVE_BEEN_SUBMITTED, WITH_OFFICE, BidState
@@ -134,6 +135,7 @@ share_history(Bid)
 register_readers(lambda about, people: only_readers(bid, people) if (bid := about_bid(about)) is not None else people)
 panel(Bid)(partners_panel)
 panel(Bid)(comments.comment_panel)
+panel(Bid)(ranking_panel)
 work_provider(comments.comments_to_write)
 after(Bid, "begin_assessment")(comments.ask_lead)
 affected.register()

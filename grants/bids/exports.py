@@ -9,6 +9,7 @@ COLUMNS = (
     Column("Round", lambda bid: bid.round.reference),
     Column("Applicant", lambda bid: bid.applicant.name, 36),
     Column("Accountable body", lambda bid: bid.accountable_body.name if bid.accountable_body else "", 36),
+    Column("Place in the bidder’s own order", lambda bid: bid.rank),
     Column("Category", lambda bid: bid.get_category_display(), 32),
     Column("State", lambda bid: bid.get_state_display()),
     Column("Start date", lambda bid: bid.starts),

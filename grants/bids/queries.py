@@ -14,6 +14,7 @@ from casework.money import PoundsField, pounds_value, sum_pounds
 from casework.unfinished import has_unfinished
 from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
 from grants.bids.models_parts import BidPartner, BidRisk
+from grants.bids.ranking import rank_column
 from grants.bids.shapes import LineCategory, Spending
 from grants.rounds.models import RoundExtension
 from partnerships.organisations.models import Membership, on_date
@@ -45,6 +46,7 @@ def with_facts(bids: QuerySet[Bid]) -> QuerySet[Bid]:
         fact_match_in_kind=_sum("match_in_kind"),
         fact_measures=_number(BidMeasure),
         fact_milestones=_number(BidMilestone),
+        fact_rank=rank_column(),
         fact_partners=_number(BidPartner),
         fact_risks=_number(BidRisk),
         fact_outside=_number(BidMilestone, Q(due__lt=OuterRef("starts")) | Q(due__gt=OuterRef("ends"))),

@@ -19,6 +19,7 @@ class BidTable(HouseTable):
     title = tables.Column()
     applicant = tables.Column(accessor="applicant__short_name", verbose_name="Applicant")
     round = tables.Column(accessor="round__reference", verbose_name="Round")
+    rank = tables.Column(verbose_name="Own order")
     state = StateColumn(verbose_name="State")
     amount_requested = PoundsColumn(verbose_name="Requested")
     amount_awarded = PoundsColumn(verbose_name="Awarded")
@@ -32,6 +33,16 @@ class BidTable(HouseTable):
 
     class Meta(HouseTable.Meta):
         model = Bid
-        fields = ("reference", "title", "applicant", "round", "state", "amount_requested", "amount_awarded", "submitted_at")
+        fields = (
+            "reference",
+            "title",
+            "applicant",
+            "round",
+            "rank",
+            "state",
+            "amount_requested",
+            "amount_awarded",
+            "submitted_at",
+        )
         sequence = fields
         order_by = ("-pk",)

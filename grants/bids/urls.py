@@ -10,6 +10,7 @@ from grants.bids.views import (
     one_page,
     page,
     partners,
+    ranking,
     rows,
     steps,
     versions,
@@ -19,6 +20,7 @@ from grants.bids.views.papers import PapersPage
 
 urlpatterns: list[URLPattern] = [
     path("rounds/<slug:reference>/attachments/", PapersPage.as_view(), name="round-papers"),
+    path("rounds/<slug:reference>/order/<slug:organisation>/", ranking.RankingPage.as_view(), name="bid-ranking"),
     path("bids/", lists.BidList.as_view(), name="bid-list"),
     path("bids/new/", lists.NewBidPage.as_view(), name="bid-create"),
     path("bids/direct/<str:reference>/", begun.DirectPage.as_view(), name="bid-direct"),

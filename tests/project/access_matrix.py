@@ -209,6 +209,10 @@ BIDS = {
     "grants:bid-confidential-lift": form(
         "/bids/{bid}/confidential/lift/", (*WRITER, "officer"), BID_SIGHT, Bid={**RETURNED, "is_confidential": True}
     ),
+    # With one bid there is nothing to put in order: those who could are told so.
+    "grants:bid-ranking": Row(
+        "/rounds/{round}/order/{organisation}/", ("applicant coordinator", "applicant chair"), answer=409, form=True
+    ),
     # Of the Delivery Group that the bid names; here it names none.
     "grants:bid-comment": Row("/bids/{bid}/comment/", form=True, states={"Bid": ASSESSING_BID}),
     # Whoever holds the link: the partner's people have no account.

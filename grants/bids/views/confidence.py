@@ -33,6 +33,7 @@ class ConfidenceForm(HouseForm):
         help_text="The named people read this. For example, it names the place of a refuge.",
     )
     nouns = {"reason": "why the bid is confidential"}
+    mark_optional = False
 
     def __init__(self, *args: Any, groups: dict[str, list[tuple[int, str]]], named: list[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

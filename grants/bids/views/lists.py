@@ -18,6 +18,7 @@ from grants.bids.exports import COLUMNS
 from grants.bids.filters import BidFilter
 from grants.bids.forms_details import NewBidForm
 from grants.bids.models import Bid
+from grants.bids.ranking import rank_as_read
 from grants.bids.readers import known_to
 from grants.bids.services import create_bid
 from grants.bids.tables import BidTable
@@ -36,7 +37,8 @@ class BidList(ListPage):
     export_columns = COLUMNS
 
     def get_queryset(self) -> QuerySet[Bid]:
-        return super().get_queryset().select_related("round", "applicant", "accountable_body")
+        bids = super().get_queryset().select_related("round", "applicant", "accountable_body")
+        return bids.annotate(rank=rank_as_read(self.request.user))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"intro": self._kept()}
