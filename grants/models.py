@@ -12,6 +12,7 @@ from grants.agreements.models import (
     OfferMilestone,
     Signature,
 )
+from grants.assessment.diligence_models import DueCheck
 from grants.assessment.models import Assessment, CriterionScore, GateResult, ModeratedScore, Moderation
 from grants.bids.comments import DeliveryGroupComment
 from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
@@ -51,6 +52,7 @@ __all__ = [
     "DelegationLimit",
     "DelegationVersion",
     "DeliveryGroupComment",
+    "DueCheck",
     "Fund",
     "GateResult",
     "Instalment",

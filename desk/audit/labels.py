@@ -24,6 +24,7 @@ SUBJECTS = {
     "grants.roundcriterion": "criterion",
     "grants.roundextension": "extension",
     "grants.roundgate": "gate",
+    "grants.duecheck": "due-diligence check",
     "monitoring.returnline": "budget line of a return",
     "monitoring.returnmeasure": "measure of a return",
     "monitoring.returnmilestone": "milestone of a return",

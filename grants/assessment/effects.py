@@ -11,6 +11,7 @@ from casework.registry import LifeStep, Panel, WorkItem, first_of, life_step, pa
 from casework.snapshots import take_snapshot
 from casework.workflow import Move, after, require
 from grants.assessment import holding
+from grants.assessment.diligence import checked_body, open_words, standings
 from grants.assessment.models import Assessment, Moderation
 from grants.assessment.queries import Picture, picture_of
 from grants.assessment.reading import side_by_side
@@ -129,6 +130,22 @@ def _may_assess_at_once(picture: Picture, user: Any) -> bool:
     """Where one assessor is enough and nobody is assigned yet, the officer can be the one."""
     alone = picture.needed == 1 and not picture.waiting and not picture.counting
     return alone and picture.bid.state == BidState.ASSESSING and user.has_perm("grants.moderate_bid", picture.bid)
+
+
+@panel(Bid)
+def diligence_panel(bid: Bid, user: Any) -> Panel | None:
+    """What is looked into before money is given; never for the bidder, nor for who serves one of the bid's bodies."""
+    if bid.state == BidState.DRAFT or not user.has_perm("grants.read_checks", bid):
+        return None
+    found = standings([bid])[bid.pk]
+    context = {
+        "bid": bid,
+        "body": checked_body(bid),
+        "open": sum(not row.settled for row in found),
+        "all": len(found),
+        "first": open_words([row for row in found if row.wanted]),
+    }
+    return Panel("Due diligence", "grants/diligence_panel.html", context)
 
 
 @panel(Round)

@@ -9,7 +9,7 @@ import rules
 from grants.assessment.models import Assessment
 from grants.assessment.states import AssessmentState
 from grants.bids.rules import has_own_interest
-from partnerships.organisations.rules import is_assessor, is_officer
+from partnerships.organisations.rules import is_assessor, is_caseworker, is_finance_officer, is_officer
 
 
 @rules.predicate
@@ -30,6 +30,8 @@ def declared_conflict(user: Any, bid: Any) -> bool:
     return bid is not None and Assessment.objects.filter(bid=bid, assessor=user, state=AssessmentState.CONFLICTED).exists()
 
 
+rules.add_perm("grants.read_checks", is_caseworker & ~has_own_interest)
+rules.add_perm("grants.check_bidder", (is_officer | is_finance_officer) & ~has_own_interest)
 rules.add_perm("grants.score_assessment", (is_assessor | is_officer) & is_own_assessment & ~has_own_interest)
 rules.add_perm("grants.record_gates", ~has_own_interest & ((is_officer & ~declared_conflict) | (is_assessor & has_declared_for)))
 rules.add_perm("grants.moderate_bid", is_officer & ~has_own_interest & ~declared_conflict)

@@ -13,7 +13,7 @@ from casework.snapshots import take_snapshot
 from casework.workflow import Move, Refused, after, perform, record, require
 from grants.bids.models import Bid
 from grants.bids.states import TOLD, BidState
-from grants.decisions import rolling, work  # noqa: F401 - work registers what waits for whom
+from grants.decisions import diligence, rolling, work  # noqa: F401 - work registers what waits for whom
 from grants.decisions.at_once import may_decide_at_once
 from grants.decisions.awards import awards_add_up, elsewhere, lapsed_award, latest_in_force
 from grants.decisions.letters import tell, tell_not_taken_up, tell_withdrawn
@@ -46,6 +46,7 @@ def no_awards(round_: Round) -> list[str]:
 require(Decision, "recommend", "awards_add_up", awards_add_up)
 require(Decision, "make", "awards_add_up", awards_add_up)
 require(Decision, "publish", "bidders_told", bidders_told)
+diligence.register()
 require(Bid, "reopen_assessment", "not_recommended", not_recommended)
 require(Round, "cancel", "no_awards", no_awards)
 

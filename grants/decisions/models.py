@@ -143,7 +143,7 @@ class Decision(Case):
         custom=move(
             "Make decision",
             past="made the decision",
-            requires=["awards_add_up"],
+            requires=["awards_add_up", "checks_done"],
             checks=[recommended_or_at_once, commissioner_where_named, within_delegation, not_the_recommender, no_own_interest],
         ),
     )

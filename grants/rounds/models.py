@@ -84,6 +84,7 @@ class Round(Case):
     capital_allowed = models.BooleanField("capital items are allowed", default=False)
     eligible_kinds = models.JSONField("who may bid", default=list, blank=True)
     required_files = models.JSONField("files that every bid needs", default=list, blank=True)
+    wanted_checks = models.JSONField("checks before an award", default=list, blank=True)
     guidance = models.TextField(max_length=6000, blank=True)
     terms = models.TextField("terms to accept", max_length=6000, blank=True)
     state = FSMField("state", default=S.DRAFT, choices=S.choices, protected=True, editable=False)

@@ -137,12 +137,26 @@ ROUNDS = {
     "grants:round-transition": form("/rounds/{round}/publish/", ("officer",), OFFICE, Round=DRAFT_ROUND),
 }
 SMALL_ROUND: dict[str, Any] = {"tier": "small", "tier_reason": "Low risk"}
+FEW = (
+    "auditor",
+    "administrator",
+    "applicant viewer",
+    "body signatory",
+    "body viewer",
+    "deliverer coordinator",
+    "stranger",
+    VISITOR,
+)
 ASSESSING_BID: dict[str, Any] = {"state": "assessing", "amount_awarded": None}
 ASSESSMENT_SIGHT = (*ASSESSING, "assessor")
 ASSESSMENT = {
     # Its Excel file is sent for by POST, because that it was taken is recorded.
     "grants:round-bids": Row("/rounds/{round}/bids/", ASSESSING, form=True),
     "grants:round-view-new": Row("/rounds/{round}/bids/views/new/?state=assessing", ASSESSING, form=True),
+    "grants:round-checks": form("/rounds/{round}/checks/", ("officer",), ASSESSING),
+    "grants:bid-checks": Row("/bids/{bid}/checks/", CASEWORKERS),
+    "grants:bid-checks-pdf": Row("/bids/{bid}/checks.pdf", CASEWORKERS, tried=FEW),
+    "grants:bid-check-record": form("/bids/{bid}/checks/accounts/", ("officer", "finance officer"), CASEWORKERS),
     # A view is its owner's alone to delete.
     "grants:round-view-delete": Row("/rounds/{round}/bids/views/{view}/delete/", ("officer",), form=True),
     "grants:assessment-list": Row("/assessments/", ASSESSMENT_SIGHT),
@@ -245,16 +259,6 @@ DECISIONS = {
     "grants:decision-lift": form("/decisions/{decision}/awards/{bid}/hold/{hold}/lift/", HOLDERS, CASEWORKERS),
     "grants:decision-transition": form("/decisions/{decision}/publish/", ("officer", "communications"), CASEWORKERS),
 }
-FEW = (
-    "auditor",
-    "administrator",
-    "applicant viewer",
-    "body signatory",
-    "body viewer",
-    "deliverer coordinator",
-    "stranger",
-    VISITOR,
-)
 AGREEMENTS = {
     "grants:offer-page": Row("/offers/{offer}/", BID_SIGHT),
     "grants:offer-edit-lines": form("/offers/{offer}/lines/", WRITER, BID_SIGHT, Offer=DRAFT),

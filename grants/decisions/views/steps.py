@@ -12,6 +12,7 @@ from casework.views import FormPage, TransitionPage
 from casework.workflow import NotPermitted
 from grants.decisions import services
 from grants.decisions.checks import no_own_letters
+from grants.decisions.diligence import open_checks
 from grants.decisions.forms import HoldForm, MakeForm
 from grants.decisions.models import Decision, PublicationHold
 from grants.decisions.queries import AS_WRITTEN, as_written, money_of, positions
@@ -126,6 +127,8 @@ class DecisionTransition(OnDecision, TransitionPage):
 
     def context(self, case: Decision, forms: list[Any]) -> dict[str, Any]:
         own = table_of(case, self.request.user) | {"money": money_of(case, positions(case))}
-        if self.name in {"recommend", "make", "publish"} and (sentence := as_written(case)):
-            own["warnings"] = [sentence]
+        if self.name in {"recommend", "make", "publish"}:
+            sentence = as_written(case)
+            checks = open_checks(case, self.request.user) if self.name != "publish" else []
+            own["warnings"] = [*([sentence] if sentence else []), *checks]
         return super().context(case, forms) | own
