@@ -12,9 +12,11 @@ from grants.agreements.models import (
     OfferMilestone,
     Signature,
 )
+from grants.agreements.subsidy_models import SubsidyConfirmation
 from grants.assessment.diligence_models import DueCheck
 from grants.assessment.models import Assessment, CriterionScore, GateResult, ModeratedScore, Moderation
 from grants.bids.comments import DeliveryGroupComment
+from grants.bids.messages_models import BidMessage
 from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
 from grants.bids.models_parts import BidPartner, BidReturn, BidRisk, BidSection, PartnerConfirmation
 from grants.bids.ranking import RankedBid, Ranking
@@ -40,6 +42,7 @@ __all__ = [
     "Bid",
     "BidLine",
     "BidMeasure",
+    "BidMessage",
     "BidMilestone",
     "BidPartner",
     "BidReader",
@@ -77,4 +80,5 @@ __all__ = [
     "RoundExtension",
     "RoundGate",
     "Signature",
+    "SubsidyConfirmation",
 ]

@@ -6,10 +6,10 @@ from typing import Any
 
 from casework import clock
 from casework.outbox import queue
-from casework.registry import LifeStep, life_step, share_history, work_provider
+from casework.registry import LifeStep, life_step, panel, share_history, work_provider
 from casework.snapshots import take_snapshot
 from casework.workflow import SYSTEM, Move, after, perform, require
-from grants.agreements import closing, holding, work
+from grants.agreements import closing, holding, subsidy, work
 from grants.agreements.making import (
     IN_FORCE,
     ISSUED,
@@ -57,9 +57,17 @@ def ask_for_offers(move: Move) -> None:
     """The bidders know of their awards: each coordinator is asked to fit the project to it, or the letter is sent."""
     if not move.case.round.asks.fitted:
         send_letters(decision=move.case, by=move.by)
+    _ask_enterprises(move.case)
     offers = Offer.objects.filter(award__decision=move.case, state=OfferState.DRAFT)
     for offer in offers.select_related("award__bid", "file").order_by("pk"):
         tell("offer_ready", offer, coordinators(offer.bid))
+
+
+def _ask_enterprises(decision: Decision) -> None:
+    """The written notice of subsidy control, once an award; where none is an enterprise nobody is asked."""
+    for award in decision.awards.select_related("bid__accountable_body").order_by("pk"):
+        if award.funded and subsidy.is_asked(award.bid):
+            queue("subsidy_asked", to=signatories(award.bid), about=award.bid, cause=f"award:{award.pk}")
 
 
 @after(Decision, "withdraw")
@@ -106,6 +114,9 @@ def agree_offer(move: Move) -> None:
 def freeze_text(move: Move) -> None:
     take_snapshot(move.case, agreement_text(move.case), by=move.by)
     tell("agreement_issued", move.case, [*signatories(move.case.bid), *coordinators(move.case.bid)])
+    if subsidy.is_asked(move.case.bid):
+        given = subsidy.confirmation_of(move.case.bid)
+        tell("subsidy_given", move.case, signatories(move.case.bid), confirmation=given, day=clock.today())
 
 
 @after(Agreement, "recall")
@@ -200,6 +211,9 @@ require(Decision, "withdraw", "nothing_agreed", nothing_agreed)
 require(Bid, "lapse", "agreement_not_in_force", agreement_not_in_force)
 require(Offer, "reopen", "agreement_not_issued", agreement_not_issued)
 require(Agreement, "issue", "offer_agreed", offer_agreed)
+require(Agreement, "issue", "subsidy_confirmed", subsidy.confirmed)
+panel(Bid)(subsidy.panel_for)
+work_provider(subsidy.waiting)
 require(Agreement, "close", "obligations_settled", obligations_settled)
 require(Agreement, "reopen", "budget_can_be_committed_again", closing.without_room)
 

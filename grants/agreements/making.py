@@ -24,6 +24,7 @@ from grants.agreements.models import (
 )
 from grants.agreements.services import add_obligation, issue_agreement
 from grants.agreements.states import SIGNED, AgreementState, OfferState
+from grants.agreements.subsidy import confirmed
 from grants.bids.models import Bid
 from grants.bids.shapes import LineShape, MeasureShape, MilestoneShape
 from grants.decisions.models import Award, AwardCondition, Decision
@@ -99,8 +100,9 @@ def make_agreement(*, offer: Offer, by: Any) -> Agreement:
 def send_letters(*, decision: Decision, by: Any) -> None:
     """The offer letters of a decision that was just told, each as it was drafted when the decision was made."""
     drafts = Agreement.objects.filter(award__decision=decision, state=AgreementState.DRAFT).order_by("pk")
-    for agreement in drafts:
-        issue_agreement(agreement=agreement, by=by)
+    for agreement in drafts.select_related("award__bid__accountable_body"):
+        if not confirmed(agreement):  # else an officer issues it once the recipient has confirmed
+            issue_agreement(agreement=agreement, by=by)
 
 
 def _copy_parts(offer: Offer, agreement: Agreement) -> None:

@@ -134,7 +134,9 @@ class Agreement(Case):
         source=S.DRAFT,
         target=S.ISSUED,
         permission="grants.issue_agreement",
-        custom=move("Issue agreement", past="issued the agreement", requires=["instalments_add_up", "offer_agreed"]),
+        custom=move(
+            "Issue agreement", past="issued the agreement", requires=["instalments_add_up", "offer_agreed", "subsidy_confirmed"]
+        ),
     )
     def issue(self, *, by: Any, clauses: list[dict[str, str]], accept_by: Any) -> None:
         """The text is fixed and sent to the accountable body's signatory."""

@@ -5,6 +5,7 @@ from django.urls import path
 from grants.agreements import agreement_views as agreements
 from grants.agreements import continuing_views as continuing
 from grants.agreements import offer_views as offers
+from grants.agreements import subsidy_views as subsidy
 
 urlpatterns = [
     path("offers/<str:reference>/", offers.OfferPage.as_view(), name="offer-page"),
@@ -13,6 +14,7 @@ urlpatterns = [
     path("offers/<str:reference>/milestones/", offers.OfferMilestonesPage.as_view(), name="offer-edit-milestones"),
     path("offers/<str:reference>/details/", offers.OfferDetailsPage.as_view(), name="offer-edit-details"),
     path("offers/<str:reference>/<slug:transition>/", offers.OfferTransition.as_view(), name="offer-transition"),
+    path("subsidy-control/<str:reference>/", subsidy.SubsidyPage.as_view(), name="subsidy-confirm"),
     path("agreements/", agreements.AgreementList.as_view(), name="agreement-list"),
     path("agreements/continue/<str:reference>/", continuing.ContinuePage.as_view(), name="agreement-continue"),
     path("agreements/<str:reference>/", agreements.AgreementPage.as_view(), name="agreement-page"),

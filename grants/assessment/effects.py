@@ -11,7 +11,8 @@ from casework.registry import LifeStep, Panel, WorkItem, first_of, life_step, pa
 from casework.snapshots import take_snapshot
 from casework.workflow import Move, after, require
 from grants.assessment import holding
-from grants.assessment.diligence import checked_body, open_words, standings
+from grants.assessment.diligence import checked_body
+from grants.assessment.diligence_models import CheckKind
 from grants.assessment.models import Assessment, Moderation
 from grants.assessment.queries import Picture, picture_of
 from grants.assessment.reading import side_by_side
@@ -134,17 +135,11 @@ def _may_assess_at_once(picture: Picture, user: Any) -> bool:
 
 @panel(Bid)
 def diligence_panel(bid: Bid, user: Any) -> Panel | None:
-    """What is looked into before money is given; never for the bidder, nor for who serves one of the bid's bodies."""
+    """The way to what is looked into before money is given, at no query; never for the bidder, nor for who serves one of its bodies."""
     if bid.state == BidState.DRAFT or not user.has_perm("grants.read_checks", bid):
         return None
-    found = standings([bid])[bid.pk]
-    context = {
-        "bid": bid,
-        "body": checked_body(bid),
-        "open": sum(not row.settled for row in found),
-        "all": len(found),
-        "first": open_words([row for row in found if row.wanted]),
-    }
+    first = [kind.label for kind in CheckKind if kind in bid.round.wanted_checks]
+    context = {"bid": bid, "body": checked_body(bid), "first": first}
     return Panel("Due diligence", "grants/diligence_panel.html", context)
 
 

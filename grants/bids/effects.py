@@ -15,6 +15,7 @@ from grants.bids import affected, comments, holding, reminding, timing, work
 from grants.bids.completeness import problems
 from grants.bids.content import content
 from grants.bids.forms_details import declaration
+from grants.bids.messages import messages_panel
 from grants.bids.models import Bid
 from grants.bids.models_parts import BidReturn
 from grants.bids.opened import titles
@@ -134,6 +135,7 @@ life_step(
 share_history(Bid)
 register_readers(lambda about, people: only_readers(bid, people) if (bid := about_bid(about)) is not None else people)
 panel(Bid)(partners_panel)
+panel(Bid)(messages_panel)
 panel(Bid)(comments.comment_panel)
 panel(Bid)(ranking_panel)
 work_provider(comments.comments_to_write)

@@ -12,6 +12,7 @@ from casework import clock
 from casework.documents.models import Scan, documents_on
 from casework.money import PoundsField, pounds_value, sum_pounds
 from casework.unfinished import has_unfinished
+from grants.bids.messages_models import BidMessage
 from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
 from grants.bids.models_parts import BidPartner, BidRisk
 from grants.bids.ranking import rank_column
@@ -49,6 +50,7 @@ def with_facts(bids: QuerySet[Bid]) -> QuerySet[Bid]:
         fact_rank=rank_column(),
         fact_partners=_number(BidPartner),
         fact_risks=_number(BidRisk),
+        fact_letters=_number(BidMessage),
         fact_outside=_number(BidMilestone, Q(due__lt=OuterRef("starts")) | Q(due__gt=OuterRef("ends"))),
         fact_half_budget=has_unfinished(Bid, "budget"),
         fact_half_measures=has_unfinished(Bid, "measures"),

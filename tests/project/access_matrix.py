@@ -200,6 +200,8 @@ BIDS = {
     "grants:bid-direct": form("/bids/direct/{round}/", ("officer",), SIGNED_IN, Round={"route": "direct"}),
     "grants:bid-page": Row("/bids/{bid}/", BID_SIGHT),
     # Before it is submitted the bidder's side alone checks it, and an auditor reads everything; the office reads what was submitted.
+    # Officers and the two of the bidder who write; everybody else who sees the bid reads.
+    "grants:bid-messages": form("/bids/{bid}/messages/", ("officer", *WRITER, "body signatory"), BID_SIGHT),
     "grants:bid-check": Row("/bids/{bid}/check/", (*BIDDERS, "auditor"), states={"Bid": RETURNED}),
     "grants:bid-submitted": Row("/bids/{bid}/submitted/", BID_SIGHT),
     "grants:bid-version": Row("/bids/{bid}/versions/1/", BID_SIGHT),
@@ -266,6 +268,8 @@ AGREEMENTS = {
     "grants:offer-edit-milestones": form("/offers/{offer}/milestones/", WRITER, BID_SIGHT, Offer=DRAFT),
     "grants:offer-edit-details": form("/offers/{offer}/details/", WRITER, BID_SIGHT, Offer=DRAFT),
     "grants:offer-transition": form("/offers/{offer}/propose/", WRITER, BID_SIGHT, Offer=DRAFT),
+    # The accountable body is a council: nobody is asked.
+    "grants:subsidy-confirm": Row("/subsidy-control/{bid}/", form=True),
     "grants:agreement-list": Row("/agreements/", SIGNED_IN),
     "grants:agreement-continue": form("/agreements/continue/{round}/", ("officer",), SIGNED_IN, Round={"route": "continuation"}),
     "grants:agreement-page": Row("/agreements/{agreement}/", BID_SIGHT),
