@@ -47,7 +47,7 @@ def write_bid(stage: Stage, row: Row, *, finished: bool = True) -> Bid:
     )
     outcomes = [setting.outcomes[key] for key in row["outcomes"]]
     bids.save_outcomes(bid=bid, by=by, outcomes=outcomes, areas=[setting.areas[key] for key in row["areas"]])
-    _answer(bid, row["answers"], by)
+    _answer(stage, bid, row["answers"], by)
     bids.save_lines(
         bid=bid, rows=[_line(stage, line) for line in row["lines"]], amount_requested=Decimal(row["requested"]), by=by
     )
@@ -99,17 +99,29 @@ def _write_request(stage: Stage, bid: Bid, row: Row, dates: tuple[dt.date, dt.da
         "buys": "; ".join(line["description"] for line in row["lines"])[:LONGEST_LINE],
         **(counted if finished else {}),
     }
-    return save_request(bid=bid, by=by, values=values, answers=dict(_answers(bid, row["answers"])))
+    return save_request(bid=bid, by=by, values=values, answers=dict(_answers(stage, bid, row["answers"])))
 
 
-def _answer(bid: Bid, answers: dict[str, str], by: Any) -> None:
-    for section, values in _answers(bid, answers):
+def _answer(stage: Stage, bid: Bid, answers: Row, by: Any) -> None:
+    for section, values in _answers(stage, bid, answers):
         bids.save_answers(bid=bid, section=section, values=values, by=by)
 
 
-def _answers(bid: Bid, answers: dict[str, str]) -> Iterator[tuple[Section, dict[str, str]]]:
+def _answers(stage: Stage, bid: Bid, answers: Row) -> Iterator[tuple[Section, Any]]:
+    """What the bid says, and where it says nothing what bids usually answer; the rows of a repeating section as a list."""
+    usual = stage.setting.usual_answers[bid.round.question_version_id]
     for section in Section.objects.filter(version=bid.round.question_version_id).prefetch_related("questions"):
-        yield section, {question.key: answers[question.key] for question in section.questions.all() if question.key in answers}
+        given = answers.get(section.key) or usual.get(section.key, {})
+        if section.repeats:
+            yield section, given
+        else:
+            own = {question.key: answers[question.key] for question in section.questions.all() if question.key in answers}
+            yield section, {key: _kept(stage, value) for key, value in given.items()} | own
+
+
+def _kept(stage: Stage, value: Any) -> Any:
+    """A day that moves as its answer is kept."""
+    return stage.calendar.date(value).isoformat() if isinstance(value, dict) else value
 
 
 def _line(stage: Stage, line: Row) -> Row:

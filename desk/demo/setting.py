@@ -29,6 +29,10 @@ from partnerships.models import (
 from questionnaires.models import Question, QuestionSet, QuestionSetVersion, Section
 
 
+SECTION = ("key", "title", "repeats", "row_noun", "min_rows", "max_rows")
+QUESTION = ("key", "kind", "hint", "required", "max_words", "choices", "minimum", "maximum", "rules")
+
+
 @dataclass
 class Setting:
     """What stories look up by the keys of the seed facts."""
@@ -40,6 +44,7 @@ class Setting:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     measures: dict[str, MeasureDefinition] = field(default_factory=dict)
     questions: dict[str, QuestionSetVersion] = field(default_factory=dict)
+    usual_answers: dict[int, dict[str, Any]] = field(default_factory=dict)
     funds: dict[str, Fund] = field(default_factory=dict)
 
 
@@ -167,20 +172,22 @@ def _set_theme(setting: Setting, plan: Plan, row: dict[str, Any], order: int) ->
 
 
 def set_questions(setting: Setting, facts: Facts) -> None:
-    """Question sets as data; their first version freezes when a round uses it."""
+    """Question sets as data; a version freezes when a round uses it."""
+    sets: dict[str, QuestionSet] = {}
     for row in facts["question_sets"]["question_sets"]:
-        version = keep(
-            QuestionSetVersion(
-                question_set=keep(QuestionSet(key=row["key"], name=row["name"], purpose=row["purpose"])), number=row["version"]
-            )
-        )
+        if "set" not in row:
+            sets[row["key"]] = keep(QuestionSet(key=row["key"], name=row["name"], purpose=row["purpose"]))
+        version = keep(QuestionSetVersion(question_set=sets[row.get("set", row["key"])], number=row["version"]))
         setting.questions[row["key"]] = version
+        setting.usual_answers[version.pk] = row.get("usual", {})
         for order, part in enumerate(row["sections"]):
-            section = keep(Section(version=version, key=part["key"], title=part["title"], order=order))
+            section = keep(Section(version=version, order=order, **_named(part, SECTION)))
             for number, question in enumerate(part["questions"]):
-                text = question["label"]
-                values = {name: question[name] for name in ("key", "kind", "hint", "required", "max_words") if name in question}
-                keep(Question(section=section, text=text, order=number, **values))
+                keep(Question(section=section, text=question["label"], order=number, **_named(question, QUESTION)))
+
+
+def _named(row: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: row[name] for name in names if name in row}
 
 
 def set_funds(setting: Setting, facts: Facts, calendar: Calendar, *, by: Any) -> None:
