@@ -33,7 +33,7 @@ def make_round(story: Story) -> None:
     tab.fill("Largest request", "60,000")
     tab.choose("Match funding is welcome")
     tab.fill("Terms that bidders accept", "What is not spent is returned.")
-    tab.pick("Questions of the bid", "above £5,000")
+    tab.pick("Questions of the bid", "above £5,000 (version 2)")
     tab.pick("Questions of the return", "Half-yearly")
     tab.press("Save draft")
     story.note("round", tab, r"/rounds/([^/]+)/$")
@@ -97,7 +97,7 @@ def write_bid(story: Story) -> None:
     tab.choose("Letter of support")
     tab.attach("Choose a file", small_pdf(story.folder / "letter.pdf", "We support this"))
     tab.press("Upload file")
-    tab.reads("The file is attached.", "letter.pdf")
+    tab.reads("“letter.pdf” is attached.")
     tab.follow("Check the bid")
     tab.reads("Nothing is missing.", "£48,000.00", "letter.pdf", "Two family workers")
 
@@ -136,13 +136,27 @@ def _details(tab: Watched, story: Story, plan: Plan) -> None:
 def _answers(tab: Watched, plan: Plan) -> None:
     sections = (
         ("Summarise your project", "What will you do", "Who will benefit"),
+        (),
         ("What is the evidence of need", "How will it prevent crime or help early"),
         ("What happens when the money ends", "How have you considered equality"),
     )
     for labels in sections:
         for label in labels:
             tab.fill(label, f"{plan.title}: what we know of this, in plain words, for “{label.lower()}”.")
+        if not labels:
+            _running(tab)
         tab.press("Save and continue")
+
+
+def _running(tab: Watched) -> None:
+    """What is not answered in words: who comes, what they pay, and on the page after it where it takes place."""
+    tab.choose("Children and young people")
+    tab.choose("Yes")
+    tab.fill("What will one person pay for each session", "1.50")
+    tab.press("Save and continue")
+    for label, value in (("Name of the place", "The Methodist hall"), ("How many sessions or visits in a year", "40")):
+        tab.fill(label, value, within=tab.row(1))
+    tab.choose("Indoors", within=tab.row(1))
 
 
 def _budget(tab: Watched, plan: Plan) -> None:
@@ -166,8 +180,8 @@ def _measures(tab: Watched) -> None:
     tab.fill("Baseline", "20", within=tab.row(1))
     tab.fill("Target", "80", within=tab.row(1))
     tab.press("Add another measure")
-    tab.fill("Or your own measure", "Families with a plan of their own", within=tab.row(2))
-    tab.fill("Your own is counted in", "families", within=tab.row(2))
+    tab.fill("Or propose a new measure", "Families with a plan of their own", within=tab.row(2))
+    tab.fill("A new one is counted in", "families", within=tab.row(2))
     tab.fill("Target", "60", within=tab.row(2))
     tab.press("Save and continue")
 

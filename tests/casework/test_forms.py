@@ -207,6 +207,10 @@ def test_an_amount_is_shown_in_pounds_and_kept_as_typed() -> None:
 
 def test_control_characters_are_dropped_and_line_ends_are_one_kind() -> None:
     assert plain_text("a\x00b\x07c\x1fd\x7f\tend\r\nnext\rlast") == "abcd\tend\nnext\nlast"
+    assert (
+        plain_text("one\x0btwo\u2028three\xa0\uf0a7 co\x1eop\xad\ufeff “é” क\u094d\u200dष")
+        == "one\ntwo\nthree • co-op “é” क\u094d\u200dष"
+    )
     form = project(title="Sa\x00fe\x08r", csp_name="\x00")
     assert form.is_valid(), form.errors
     assert form.cleaned_data["title"] == "Safer"

@@ -287,6 +287,19 @@ class TestRules:
         assert "The rule of “And then?” cannot ask whether “What is the sum?” includes something." in read(answer)
         assert not Question.objects.filter(key="then").exists()
 
+    @pytest.mark.parametrize("other", ["b", "a"], ids=["the one that waits for it", "itself"])
+    def test_a_question_cannot_wait_for_a_later_one_nor_two_for_each_other(self, client, other):
+        """The list offers earlier questions only; whoever sends another gets a sentence, and nothing changes."""
+        version = version_of(page=[{"key": "a", "kind": "yes_no"}, {"key": "b", "rules": {"all": [looks_at("a", "is", True)]}}])
+        first = Question.objects.get(key="a")
+        data = sent(version, text="Who pays?", kind="yes_no", key="a", **condition(0, question=other, op="answered"))
+        answer = client.post(section_url(version, f"questions/{first.pk}/"), data)
+        assert answer.status_code == 422
+        assert answer.context["formsets"][0].forms[0].errors["question"] == ["Select question from the list"]
+        assert "Who pays?" in read(answer)
+        first.refresh_from_db()
+        assert (first.text, first.rules) == ("What is the a?", {})
+
     def test_what_a_rule_looks_at_cannot_be_moved_behind_it_or_removed(self, client):
         rules = {"all": [looks_at("a", "answered")]}
         version = version_of(page=[{"key": "a"}, {"key": "b", "rules": rules}])

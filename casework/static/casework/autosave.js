@@ -55,7 +55,7 @@ async function save() {
         if (form.elements[name]) form.elements[name].value = value;
       }
       sent = now;
-      say(`Saved at ${told.saved}.`, false);
+      say(told.note ? `Saved at ${told.saved}. ${told.note}` : `Saved at ${told.saved}.`, Boolean(told.note));
     } else {
       say(`Not saved: ${told.problem}. What you typed is still here.`, true);
     }

@@ -20,6 +20,8 @@ from casework.templatetags.ui import gov_moment, gov_time
 from casework.workflow import Stale
 from grants.bids.models import Bid
 from grants.bids.models_parts import BidSection, section_of, version_of
+from grants.bids.states import BidState
+from grants.bids.timing import submit_in_time
 
 AUTOSAVE = "autosave"
 LATER = "later"
@@ -147,7 +149,8 @@ class Together:
             data[name] = key
         marks = basis_after(self.get_forms(case, data), self.get_forms(case), basis, taken)  # type: ignore[attr-defined]
         fields |= {BASIS: json.dumps(marks, separators=(",", ":")), "version": str(self.version_now(case))}
-        return JsonResponse({"saved": gov_time(clock.now()), "fields": fields})
+        late = submit_in_time(case) if case.state == BidState.DRAFT else []
+        return JsonResponse({"saved": gov_time(clock.now()), "fields": fields, **({"note": " ".join(late)} if late else {})})
 
     def new_keys(self, case: Bid, shown: list[Any]) -> dict[str, str]:
         """The lasting keys of rows that were saved for the first time, by the name of their hidden field on the open page."""
