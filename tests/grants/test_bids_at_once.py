@@ -31,6 +31,11 @@ def test_two_signatories_submit_at_once(noon, sign_in, attempt):
     answers = at_once(pinned(noon, lambda: first.post(path, sent)), pinned(noon, lambda: second.post(path, sent)))
     assert [(answer.status_code, answer.url) for answer in answers] == [(302, f"/bids/{bid.reference}/submitted/")] * 2
     done = Bid.objects.get()
+    late = first if done.submitted_by == people[1] else second
+    said = (
+        f"{done.submitted_by} submitted this bid on 14 October 2026 at 12 noon, before you did. You do not need to do anything."
+    )
+    assert said in late.get(answers[0].url).content.decode()
     assert (done.state, done.submitted_by in people) == ("submitted", True)
     assert snapshots_of(done).get().by == done.submitted_by
     sent_to = Message.objects.filter(name="bid_receipt").values_list("to").annotate(number=Count("pk"))

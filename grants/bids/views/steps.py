@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import QuerySet
+from django.http import HttpResponse, HttpResponseRedirect
 
+from casework.templatetags.ui import gov_moment
 from casework.views import TransitionPage
-from casework.workflow import perform
+from casework.workflow import Stale, perform
 from grants.bids.forms_details import ReturnForm, SubmitForm
 from grants.bids.models import Bid
 from grants.bids.queries import with_parties
+from grants.bids.states import BidState
 
 
 class BidTransition(TransitionPage):
@@ -57,6 +61,15 @@ class BidTransition(TransitionPage):
         if self.name == "submit":
             return perform(case, "submit", by=self.request.user, version=version)
         return super().carry_out(case, version, reason, data)
+
+    def show_stale(self, case: Any, shown: list[Any], error: Stale) -> HttpResponse:
+        """Two signatories in the same minute: the second reads that it is done and by whom, not that something is wrong."""
+        case.refresh_from_db()
+        if self.name != "submit" or case.state != BidState.SUBMITTED:
+            return super().show_stale(case, shown, error)
+        words = f"{case.submitted_by} submitted this bid on {gov_moment(case.submitted_at)}, before you did. You do not need to do anything."
+        messages.info(self.request, words)
+        return HttpResponseRedirect(f"{case.get_absolute_url()}submitted/")
 
     def success_url(self, case: Any, result: Any) -> str:
         if self.name == "submit":
