@@ -28,7 +28,6 @@ from partnerships.models import (
 )
 from questionnaires.models import Question, QuestionSet, QuestionSetVersion, Section
 
-
 SECTION = ("key", "title", "repeats", "row_noun", "min_rows", "max_rows")
 QUESTION = ("key", "kind", "hint", "required", "max_words", "choices", "minimum", "maximum", "rules")
 

@@ -32,9 +32,7 @@ def test_two_signatories_submit_at_once(noon, sign_in, attempt):
     assert [(answer.status_code, answer.url) for answer in answers] == [(302, f"/bids/{bid.reference}/submitted/")] * 2
     done = Bid.objects.get()
     late = first if done.submitted_by == people[1] else second
-    said = (
-        f"{done.submitted_by} submitted this bid on 14 October 2026 at 12 noon, before you did. You do not need to do anything."
-    )
+    said = f"{done.submitted_by} submitted this bid on 14 October 2026 at 12 noon, before you did. There is nothing left to do."
     assert said in late.get(answers[0].url).content.decode()
     assert (done.state, done.submitted_by in people) == ("submitted", True)
     assert snapshots_of(done).get().by == done.submitted_by

@@ -67,7 +67,7 @@ class BidTransition(TransitionPage):
         case.refresh_from_db()
         if self.name != "submit" or case.state != BidState.SUBMITTED:
             return super().show_stale(case, shown, error)
-        words = f"{case.submitted_by} submitted this bid on {gov_moment(case.submitted_at)}, before you did. You do not need to do anything."
+        words = f"{case.submitted_by} submitted this bid on {gov_moment(case.submitted_at)}, before you did. There is nothing left to do."
         messages.info(self.request, words)
         return HttpResponseRedirect(f"{case.get_absolute_url()}submitted/")
 
