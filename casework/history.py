@@ -29,6 +29,10 @@ class Event:
 
 PREPARING = ("prepare", "propose")
 HANDED_OVER = "handed it to a colleague"
+WROTE_MESSAGE = "sent a message about the bid"
+CONFIRMED_SUBSIDY = "confirmed subsidy control"
+NO_WORK = (HANDED_OVER, WROTE_MESSAGE, CONFIRMED_SUBSIDY)
+"""Acts on a case that write nothing of what is signed later."""
 
 
 def worked_on(by: Any, *cases: Case) -> bool:
@@ -36,7 +40,7 @@ def worked_on(by: Any, *cases: Case) -> bool:
     wanted = Q()
     for case in cases:
         wanted |= Q(subject=case._meta.label_lower, object_id=case.pk)
-    acts = AuditEntry.objects.filter(wanted, actor_id=by.pk).exclude(verb=HANDED_OVER)
+    acts = AuditEntry.objects.filter(wanted, actor_id=by.pk).exclude(verb__in=NO_WORK)
     return acts.filter(Q(target="") | Q(verb__in=PREPARING)).exists()
 
 

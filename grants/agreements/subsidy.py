@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from casework import clock
+from casework.history import CONFIRMED_SUBSIDY
 from casework.money import ZERO, pounds
 from casework.registry import Panel, WorkItem
 from casework.workflow import NotPermitted, Refused, lock, record, unit
@@ -81,7 +82,7 @@ def confirm(*, bid: Bid, received: Decimal, by: Any) -> SubsidyConfirmation:
         )
         kept.full_clean()
         kept.save()
-        record(locked, "confirmed subsidy control", by=by, changes={"received": str(received), "given": str(kept.given)})
+        record(locked, CONFIRMED_SUBSIDY, by=by, changes={"received": str(received), "given": str(kept.given)})
     return kept
 
 

@@ -16,12 +16,8 @@ from casework.documents.services import attach
 from casework.workflow import NotPermitted, lock, record, unit
 from grants.assessment.diligence_models import OF_ONE_BID, CheckKind, DueCheck
 from grants.bids.models import Bid
-from grants.bids.states import BidState
 from grants.rounds.models import Round
-from partnerships.organisations.models import Identifier, Organisation
-
-CHARITY, COMPANY = ("GB-CHC", "GB-NIC", "GB-SC"), ("GB-COH",)
-"""The registers by their names at org-id.guide."""
+from partnerships.organisations.models import Organisation
 
 
 @dataclass(frozen=True)
@@ -123,40 +119,3 @@ def name_checks(*, round: Round, kinds: Iterable[str], by: Any) -> None:
 def open_words(found: Sequence[Standing]) -> str:
     """The checks that are not settled, in one sentence's words; "" when all are."""
     return "; ".join(f"{row.kind.label} ({row.tag[0].lower()})" for row in found if not row.settled)
-
-
-def sheet(bid: Bid, reader: Any) -> list[tuple[str, str]]:
-    """The sheet's rows in the order and by the names of the Cabinet Office's Spotlight template. Optional parts may be empty; the
-    service holds a body's postcode and none of the rest of its address."""
-    body = checked_body(bid)
-    numbers = list(Identifier.objects.filter(organisation=body).order_by("pk").values_list("scheme", "value"))
-    return [
-        ("Application number", bid.reference),
-        ("Organisation name", body.name),
-        ("Address street", ""),
-        ("Address town", ""),
-        ("Address county", ""),
-        ("Address postcode", body.postcode),
-        ("Application amount", "" if bid.amount_requested is None else f"{bid.amount_requested:.2f}"),
-        ("Charity Commission registration number", _number(numbers, CHARITY)),
-        ("Companies House registration number", _number(numbers, COMPANY)),
-        ("Similarities to other applications", _similar(bid, reader)),
-    ]
-
-
-def _number(numbers: Iterable[tuple[str, str]], schemes: Sequence[str]) -> str:
-    return ", ".join(value for scheme, value in numbers if scheme in schemes)
-
-
-def _similar(bid: Bid, reader: Any) -> str:
-    """Other bids of the same applicant or body in the same round, for a person to compare; drafts are nobody's but their writers'."""
-    bodies = {bid.applicant_id, bid.accountable_body_id} - {None}
-    same = Q(applicant__in=bodies) | Q(accountable_body__in=bodies)
-    others = (
-        Bid.objects.visible_to(reader)
-        .filter(same, round=bid.round_id)
-        .exclude(pk=bid.pk)
-        .exclude(state=BidState.DRAFT)
-        .order_by("reference")
-    )
-    return "; ".join(f"{reference} {title}" for reference, title in others.values_list("reference", "title"))

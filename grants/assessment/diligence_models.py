@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import Q
 
 from grants.bids.models import Bid
+from grants.bids.scope import bid_scope
 from partnerships.organisations.models import Organisation
 from partnerships.organisations.standing import standing_of
 
@@ -33,9 +34,12 @@ OF_ONE_BID = [CheckKind.INTERESTS, CheckKind.SIMILAR]
 
 class DueCheckQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> DueCheckQuerySet:
-        """The office's caseworkers, but nothing of a body that they serve themselves. No bidder ever sees one."""
+        """The office's caseworkers, but nothing of a body that they serve themselves, and of what is about one bid alone only if they
+        see that bid. No bidder ever sees one."""
         standing = standing_of(user)
-        return self.exclude(organisation__in=standing.own) if standing.is_caseworker else self.none()
+        if not standing.is_caseworker:
+            return self.none()
+        return self.exclude(organisation__in=standing.own).filter(~Q(kind__in=OF_ONE_BID) | bid_scope(user, "bid__"))
 
 
 class DueCheck(models.Model):

@@ -17,8 +17,9 @@ from casework.forms import Checkboxes, DateField, HouseForm, Radios
 from casework.pdf import draw
 from casework.views import CaseMixin, FormPage
 from casework.workflow import NotPermitted
-from grants.assessment.diligence import checked_body, name_checks, record_check, sheet, standings_of
+from grants.assessment.diligence import checked_body, name_checks, record_check, standings_of
 from grants.assessment.diligence_models import CheckKind, DueCheck
+from grants.assessment.diligence_sheet import sheet
 from grants.assessment.effects import SIGHT
 from grants.bids.models import Bid
 from grants.rounds.models import Round

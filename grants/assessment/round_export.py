@@ -13,6 +13,7 @@ from typing import Any
 
 from casework.exports import Column, Sheet, columns_sheet, sheet_title
 from casework.money import ZERO
+from grants.assessment.diligence_sheet import diligence_columns, sheets_of
 from grants.assessment.models import GateResult
 from grants.assessment.round_answers import answer_column, repeated_rows, round_questions
 from grants.assessment.round_rows import RoundBid, with_texts
@@ -33,12 +34,13 @@ def sheets(round: Round, rows: Sequence[RoundBid]) -> list[Sheet]:
     for title, part, columns in PARTS:
         found.append(Sheet(title, [*OF_BID, *columns], _part(rows, part)))
     for section, questions in repeated:
-        title = sheet_title(section.title, [*(sheet.title for sheet in found), "Columns"])
+        title = sheet_title(section.title, [*(sheet.title for sheet in found), "Due diligence", "Columns"])
         number = Column(
             "Row", lambda row: row[1]["row"] + 1, 8, f"The number of the {section.noun.lower()} in the bid", "", SUBMITTED
         )
         columns = [*OF_BID, number, *(answer_column(each, of_row=True) for each in questions)]
         found.append(Sheet(title, columns, repeated_rows(with_texts(rows), section.key)))
+    found.append(Sheet("Due diligence", diligence_columns(), sheets_of([row.bid for row in rows if not row.kept])))
     return [*found, columns_sheet(found)]
 
 

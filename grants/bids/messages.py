@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from casework import clock
+from casework.history import WROTE_MESSAGE
 from casework.outbox import queue
 from casework.registry import Panel
 from casework.workflow import NotPermitted, lock, record, unit
@@ -39,7 +40,7 @@ def send_message(*, bid: Bid, text: str, by: Any) -> BidMessage:
         message = BidMessage(bid=locked, from_office=writes_for_office(by, locked), text=text.strip(), by=by, at=clock.now())
         message.full_clean()
         message.save()
-        record(locked, "sent a message about the bid", by=by, changes={"message": message.pk})
+        record(locked, WROTE_MESSAGE, by=by, changes={"message": message.pk})
         _tell(message)
     return message
 

@@ -8,8 +8,10 @@ import pytest
 
 from casework import clock
 from casework.audit.models import AuditEntry
+from casework.history import worked_on
 from casework.notes import add_note
 from casework.outbox import Message
+from grants.bids.messages import send_message
 from grants.bids.messages_models import BidMessage
 from partnerships.organisations.roles import Role
 from tests import factories as f
@@ -73,3 +75,10 @@ def test_who_writes_and_who_only_reads(sign_in: Any) -> None:
     assert sign_in(f.officer(Role.ASSESSOR)).post(path, {"text": QUESTION}).status_code == 403
     assert sign_in(place.officer).get(f"/bids/{draft.reference}/messages/").status_code == 404
     assert sign_in(place.coordinator).get(f"/bids/{draft.reference}/messages/").status_code == 200
+
+
+def test_a_message_is_no_work_on_the_bid_for_who_covers_a_signatory() -> None:
+    place = world()
+    bid = handed_in(place)
+    send_message(bid=bid, text=QUESTION, by=place.signatory)
+    assert not worked_on(place.signatory, bid)

@@ -12,8 +12,9 @@ from casework import clock
 from casework.audit.models import AuditEntry
 from casework.documents.models import documents_on
 from casework.workflow import Refused, perform
-from grants.assessment.diligence import name_checks, record_check, sheet, standings_of
+from grants.assessment.diligence import name_checks, record_check, standings_of
 from grants.assessment.diligence_models import CheckKind, DueCheck
+from grants.assessment.diligence_sheet import sheet
 from grants.decisions.models import Decision
 from partnerships.models import Identifier
 from partnerships.organisations.roles import Role

@@ -82,7 +82,7 @@ def test_one_row_a_bid_with_every_answer_by_its_key(sign_in: Any) -> None:
     two_bids(place)
     book = taken(sign_in(place.officer))
     assert book.sheetnames == [
-        "Bids", "Budget lines", "Measures", "Milestones", "Partners", "Risks", "Risks (2)", "Columns",
+        "Bids", "Budget lines", "Measures", "Milestones", "Partners", "Risks", "Risks (2)", "Due diligence", "Columns",
     ]  # fmt: skip
     full, bare = table(book, "Bids")
     assert full["Reference"] == "CDR-2026-001"
@@ -134,6 +134,10 @@ def test_the_last_sheet_explains_every_column_of_the_others(sign_in: Any) -> Non
     every = [(name, cell.value) for name in book.sheetnames[:-1] for cell in book[name][1]]
     assert [(row["Sheet"], row["Column"]) for row in explained] == every
     assert [row for row in explained if not row["What it is"]] == []
+    first, _ = table(book, "Due diligence")
+    assert list(first)[:2] == ["Application number", "Organisation name"]
+    assert first["Application amount"] == 12000
+    assert first["Similarities to other applications"] == "CDR-2026-002 Transforming Lives"
     cost = next(row for row in explained if row["Column"] == "cost")
     assert (cost["What it is"], cost["Unit"]) == ("Your project: What of cost?", "£")
 
@@ -166,7 +170,7 @@ def test_as_many_queries_for_thirty_bids_as_for_one() -> None:
                 cells = [[column.value(row) for column in sheet.columns] for row in sheet.rows]
             counts.append(len(seen))
     assert cells
-    assert counts == [8, 8]
+    assert counts == [9, 9]
 
 
 @pytest.mark.parametrize(
