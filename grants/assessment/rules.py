@@ -26,7 +26,11 @@ def has_declared_for(user: Any, bid: Any) -> bool:
 
 @rules.predicate
 def declared_conflict(user: Any, bid: Any) -> bool:
-    """Stepped aside from this bid as its assessor, and so from judging it in any other role."""
+    """Stepped aside from this bid as its assessor, and so from judging it in any other role. A page that has read the assessments
+    of this very object need not ask again."""
+    seen = bid.__dict__.get("_picture") if bid is not None else None
+    if seen is not None:
+        return any(row.assessor_id == user.pk and row.state == AssessmentState.CONFLICTED for row in seen.assessments)
     return bid is not None and Assessment.objects.filter(bid=bid, assessor=user, state=AssessmentState.CONFLICTED).exists()
 
 

@@ -37,7 +37,7 @@ def test_both_sides_read_messages_and_are_told_without_their_words(sign_in: Any)
     assert bidder.post(path, {"text": ANSWER}).status_code == 302
     assert [(row.from_office, row.text) for row in BidMessage.objects.all()] == [(False, ANSWER), (True, QUESTION)]
     for person in (place.officer, place.coordinator, place.signatory):
-        page = opened(sign_in(person), f"/bids/{bid.reference}/", queries=17)
+        page = opened(sign_in(person), f"/bids/{bid.reference}/", queries=17 if person is place.officer else 15)
         assert QUESTION in page
         assert ANSWER in page
     told = {(message.to, message.name) for message in Message.objects.all()}
