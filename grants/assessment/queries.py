@@ -89,6 +89,14 @@ class GateView:
         return ("Passed", "green") if self.passed else ("Failed", "red")
 
 
+@dataclass(frozen=True)
+class Mark:
+    """What an assessor gave on one criterion and why; a draft may have no score yet."""
+
+    score: int | None
+    reason: str
+
+
 @dataclass
 class Picture:
     """One bid's assessment as it stands: gates, criteria, assessors, their scores, what was agreed."""
@@ -97,7 +105,7 @@ class Picture:
     gates: list[GateView]
     criteria: list[RoundCriterion]
     assessments: list[Assessment]
-    scores: dict[tuple[int, int], CriterionScore]
+    scores: dict[tuple[int, int], Mark]
     moderation: Moderation | None
     agreed: dict[int, int]
 
@@ -156,7 +164,7 @@ class Picture:
         """They serve one of the bid's bodies, or declared an interest in it: nothing of the assessment is for them to read."""
         if not standing_of(user).own.isdisjoint(self.bid.bodies()):
             return True
-        return any(row.assessor_id == user.pk and row.state == AssessmentState.CONFLICTED for row in self.assessments)
+        return stepped_aside(self.bid, user)
 
     def shown_to(self, user: Any) -> list[Assessment]:
         """Whose scores this person may read: their own, and others' that are in once their own are."""
@@ -166,8 +174,33 @@ class Picture:
         return [row for row in self.assessments if row.state == AssessmentState.SCORED or row == own]
 
 
+def _scored(bid: Bid) -> tuple[list[Assessment], dict[tuple[int, int], Mark]]:
+    """The assessments in their order, and what each gave by (assessment, criterion). One query."""
+    columns = {"criterion": F("scores__criterion"), "mark": F("scores__score"), "why": F("scores__reason")}
+    rows: list[Any] = list(
+        Assessment.objects.filter(bid=bid).select_related("assessor", "bid__moderation__by").annotate(**columns).order_by("pk")
+    )
+    scores = {(row.pk, row.criterion): Mark(row.mark, row.why) for row in rows if row.criterion is not None}
+    return list({row.pk: row for row in rows}.values()), scores
+
+
+def _moderation(bid: Bid, assessments: list[Assessment]) -> Moderation | None:
+    """Read with the assessments, where there are any."""
+    if assessments:
+        return getattr(assessments[0].bid, "moderation", None)
+    return Moderation.objects.filter(bid=bid.pk).select_related("by").first()
+
+
+def stepped_aside(bid: Bid, user: Any) -> bool:
+    """Whether this person declared an interest in the bid as its assessor. No query where the page looked at the assessment already."""
+    kept: Picture | None = bid.__dict__.get("_picture")
+    if kept is not None:
+        return any(row.assessor_id == user.pk and row.state == AssessmentState.CONFLICTED for row in kept.assessments)
+    return Assessment.objects.filter(bid=bid, assessor=user, state=AssessmentState.CONFLICTED).exists()
+
+
 def picture_of(bid: Bid) -> Picture:
-    """The bid's assessment in five queries, once for each object: `perform` judges by a row of its own, read afresh."""
+    """The bid's assessment in three queries, once for each object: `perform` judges by a row of its own, read afresh."""
     kept: Picture | None = bid.__dict__.get("_picture")
     if kept is None:
         kept = bid.__dict__["_picture"] = _look(bid)
@@ -179,13 +212,16 @@ def _look(bid: Bid) -> Picture:
     gates = RoundGate.objects.filter(round=bid.round_id).annotate(
         passed=Subquery(results.values("passed")), why=Subquery(results.values("reason"))
     )
-    agreed = list(ModeratedScore.objects.filter(moderation__bid=bid).select_related("moderation__by"))
+    assessments, scores = _scored(bid)
+    marks = ModeratedScore.objects.filter(moderation__bid=bid.pk, criterion=OuterRef("pk"))
+    criteria: list[Any] = list(RoundCriterion.objects.filter(round=bid.round_id).annotate(agreed=Subquery(marks.values("score"))))
+    agreed = {row.pk: row.agreed for row in criteria if row.agreed is not None}
     return Picture(
         bid=bid,
         gates=[GateView(gate, gate.passed, gate.why or "") for gate in gates],
-        criteria=list(RoundCriterion.objects.filter(round=bid.round_id)),
-        assessments=list(Assessment.objects.filter(bid=bid).select_related("assessor").order_by("pk")),
-        scores={(score.assessment_id, score.criterion_id): score for score in CriterionScore.objects.filter(assessment__bid=bid)},
-        moderation=agreed[0].moderation if agreed else None,
-        agreed={row.criterion_id: row.score for row in agreed},
+        criteria=criteria,
+        assessments=assessments,
+        scores=scores,
+        moderation=_moderation(bid, assessments),
+        agreed=agreed,
     )

@@ -7,6 +7,7 @@ from typing import Any
 import rules
 
 from grants.assessment.models import Assessment
+from grants.assessment.queries import stepped_aside
 from grants.assessment.states import AssessmentState
 from grants.bids.rules import has_own_interest
 from partnerships.organisations.rules import is_assessor, is_caseworker, is_finance_officer, is_officer
@@ -26,12 +27,8 @@ def has_declared_for(user: Any, bid: Any) -> bool:
 
 @rules.predicate
 def declared_conflict(user: Any, bid: Any) -> bool:
-    """Stepped aside from this bid as its assessor, and so from judging it in any other role. A page that has read the assessments
-    of this very object need not ask again."""
-    seen = bid.__dict__.get("_picture") if bid is not None else None
-    if seen is not None:
-        return any(row.assessor_id == user.pk and row.state == AssessmentState.CONFLICTED for row in seen.assessments)
-    return bid is not None and Assessment.objects.filter(bid=bid, assessor=user, state=AssessmentState.CONFLICTED).exists()
+    """Stepped aside from this bid as its assessor, and so from judging it in any other role."""
+    return bid is not None and stepped_aside(bid, user)
 
 
 rules.add_perm("grants.read_checks", is_caseworker & ~has_own_interest)

@@ -26,7 +26,7 @@ from grants.bids.models import Bid
 from grants.bids.models_parts import BidPartner, PartnerConfirmation
 from grants.bids.queries import facts_of
 from grants.bids.sealing import reads_rows
-from grants.bids.states import BidState
+from grants.bids.states import DECIDED, BidState
 from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import people_with
 
@@ -181,7 +181,9 @@ def answer_as_partner(*, asked: PartnerConfirmation, answer: str, said: str = ""
 
 
 def partners_panel(bid: Bid, user: Any) -> Panel | None:
-    """On the bid's page, how far the partners have confirmed: it goes on changing after the text was frozen."""
+    """On the bid's page, how far the partners have confirmed: it goes on changing after the text was frozen, until it is decided."""
+    if bid.state in DECIDED:
+        return None
     found = standings(bid) if facts_of(bid).fact_partners and reads_rows(user, bid) else []  # type: ignore[attr-defined]
     if not found:
         return None

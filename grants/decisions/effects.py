@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from casework import clock
 from casework.money import ZERO, sum_pounds
 from casework.registry import LifeStep, Panel, life_step, panel
 from casework.snapshots import take_snapshot
 from casework.workflow import Move, Refused, after, perform, record, require
 from grants.bids.models import Bid
-from grants.bids.states import TOLD, BidState
+from grants.bids.states import NOT_ASSESSED, TOLD, BidState
 from grants.decisions import diligence, rolling, work  # noqa: F401 - work registers what waits for whom
 from grants.decisions.at_once import may_decide_at_once
 from grants.decisions.awards import awards_add_up, elsewhere, lapsed_award, latest_in_force
@@ -34,8 +36,17 @@ def bidders_told(decision: Decision) -> list[str]:
 
 
 def not_recommended(bid: Bid) -> list[str]:
-    live = Award.objects.filter(bid=bid, decision__state=DecisionState.RECOMMENDED).select_related("decision").first()
-    return [f"{bid.reference} is recommended in {live.decision.reference}. Take that back to draft first."] if live else []
+    recommended = (award.decision for award in awards_about(bid) if award.decision.state == DecisionState.RECOMMENDED)
+    return [f"{bid.reference} is recommended in {decision.reference}. Take that back to draft first." for decision in recommended]
+
+
+def awards_about(bid: Bid) -> list[Award]:
+    """The awards of decisions that stand or are being written, the latest first; one query an object, `perform` reads its own."""
+    kept: list[Award] | None = bid.__dict__.get("_awards")
+    if kept is None:
+        rows = Award.objects.filter(bid=bid).exclude(decision__state=DecisionState.WITHDRAWN).select_related("decision", "bid")
+        kept = bid.__dict__["_awards"] = list(rows.order_by("-pk"))
+    return kept
 
 
 def no_awards(round_: Round) -> list[str]:
@@ -266,12 +277,12 @@ life_step(
 def outcome_panel(bid: Bid, user: Any) -> Panel | None:
     """The outcome on the bid's page: to the office from the draft on, to the bidder once they were told."""
     office = is_caseworker(user)
-    if bid.state in {BidState.DRAFT, BidState.RETURNED}:
+    if bid.state in NOT_ASSESSED:
         return None
-    shown = Award.objects.filter(bid=bid).exclude(decision__state=DecisionState.WITHDRAWN)
+    awards = awards_about(bid)
     if not office:
-        shown = shown.filter(told_at__isnull=False, decision__state__in=IN_FORCE)
-    awards = list(shown.select_related("decision", "bid").prefetch_related("conditions").order_by("-pk"))
+        awards = [award for award in awards if award.told_at is not None and award.decision.state in IN_FORCE]
+    prefetch_related_objects(awards, "conditions")
     decide = f"/decisions/at-once/{bid.reference}/" if not awards and may_decide_at_once(bid, user) else ""
     context = {"awards": awards, "office": office, "decide_url": decide}
     return Panel("Decision", "grants/decision_panel.html", context) if awards or decide else None

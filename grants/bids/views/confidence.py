@@ -14,7 +14,7 @@ from casework.forms import Checkboxes, HouseForm
 from casework.views import FormPage
 from casework.views.forms import ReasonForm
 from casework.workflow import NotPermitted, Refused
-from grants.bids.confidence import keep_confidential, lift_confidence, named_on, open_as_auditor, who_can_be_named
+from grants.bids.confidence import keep_confidential, lift_confidence, open_as_auditor, who_can_be_named
 from grants.bids.models import Bid
 from grants.bids.queries import with_parties
 from grants.bids.readers import readers_now
@@ -66,7 +66,8 @@ class ConfidencePage(FormPage):
             raise Refused("A bid can be made confidential until its assessment is complete.")
 
     def get_forms(self, case: Bid, data: Any = None, files: Any = None) -> list[Any]:
-        named: list[Any] = [person.pk for person in named_on(case)] or [self.request.user.pk]
+        kept = case.readers.filter(until=None).values_list("person", flat=True)
+        named: list[Any] = list(kept) or [self.request.user.pk]
         initial = {"version": case.version, "reason": case.confidential_reason}
         return [ConfidenceForm(data, initial=initial, groups=who_can_be_named(case), named=named)]
 

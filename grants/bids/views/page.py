@@ -24,7 +24,7 @@ from casework.workflow import Option, Refused
 from grants.bids import sentences
 from grants.bids.advice import advice
 from grants.bids.completeness import Problem, problems, sheet_of
-from grants.bids.confidence import confidence_of
+from grants.bids.confidence import confidence_of, with_named
 from grants.bids.content import content, files, told
 from grants.bids.forms_details import SubmitForm
 from grants.bids.models import Bid
@@ -65,7 +65,7 @@ class BidPage(CasePage):
     with_documents = False
 
     def cases(self) -> QuerySet[Bid]:
-        return with_facts(super().cases())
+        return with_named(with_facts(super().cases()))
 
     def get_case(self) -> Any:
         case = super().get_case()

@@ -1,0 +1,53 @@
+"""A bid's page costs the office a fixed number of queries, however far the bid has come and however much is on it."""
+
+from __future__ import annotations
+
+import pytest
+
+from casework.snapshots import take_snapshot
+from casework.workflow import unit
+from grants.bids.content import content
+from grants.models import Bid, BidReader, CriterionScore, GateResult, ModeratedScore, Moderation
+from tests import factories as f
+from tests.grants.bid_world import complete_bid, world
+from tests.pages import opened
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
+
+
+def full_bid(place, state, **values):
+    """With a version, a partner, gates, two assessors' scores, what was agreed; beyond that the state alone."""
+    assessed = {"submitted": True} | ({} if state == "submitted" else {"assessing": True})
+    bid = complete_bid(place, **assessed, **values)
+    bid.partners.create(name="Police", brings="Officers")
+    with unit():
+        take_snapshot(bid, content(bid), by=place.officer)
+    if state == "submitted":
+        return bid
+    for gate in bid.round.gates.all():
+        GateResult.objects.create(bid=bid, gate=gate, passed=True, by=place.officer, at=bid.submitted_at)
+    moderation = Moderation.objects.create(bid=bid, reason="Agreed.", by=place.officer, at=bid.submitted_at)
+    for _ in range(2):
+        assessment = f.AssessmentFactory(bid=bid, state="scored", declared_at=bid.submitted_at, scored_at=bid.submitted_at)
+        for criterion in bid.round.criteria.all():
+            CriterionScore.objects.create(assessment=assessment, criterion=criterion, score=3, reason="Fits.")
+    for criterion in bid.round.criteria.all():
+        ModeratedScore.objects.create(moderation=moderation, criterion=criterion, score=3)
+    if state == "awarded":
+        f.AwardFactory(bid=bid)
+        values = {"amount_awarded": "9000", "told_at": bid.submitted_at}
+        Bid.objects.filter(pk=bid.pk).update(**values)
+    Bid.objects.filter(pk=bid.pk).update(state=state)
+    return bid
+
+
+@pytest.mark.parametrize("state", ["submitted", "assessing", "assessed", "awarded"])
+@pytest.mark.parametrize("confidential", [False, True])
+def test_the_office_opens_a_bid_with_fifteen_queries(sign_in, state, confidential):
+    place = world()
+    bid = full_bid(place, state)
+    if confidential:
+        Bid.objects.filter(pk=bid.pk).update(is_confidential=True)
+        BidReader.objects.create(bid=bid, person=place.officer, named_by=place.officer, at=bid.submitted_at)
+    text = opened(sign_in(place.officer), bid.get_absolute_url(), queries=15)
+    assert bid.title in text
