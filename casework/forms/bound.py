@@ -43,9 +43,12 @@ class GovukBoundField(BoundField):
 
     @property
     def data(self) -> Any:
-        """What was sent, without control characters; a password is left exactly as typed."""
+        """What was sent, without control characters and on one line where the box has one; a password is left exactly as typed."""
         sent = super().data
-        return sent if isinstance(self.field.widget, forms.PasswordInput) else plain_text(sent)
+        if isinstance(self.field.widget, forms.PasswordInput):
+            return sent
+        text = plain_text(sent)
+        return text.replace("\n", " ") if isinstance(text, str) and isinstance(self.field.widget, forms.TextInput) else text
 
     def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
         widget = widget or self.field.widget

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from casework.templatetags.ui import gov_date, gov_moment
+from casework.templatetags.ui import gov_moment
 from grants.bids.completeness import Problem
 from grants.bids.models import Bid
 from grants.bids.queries import closing_of
@@ -73,7 +73,12 @@ def _for_signatory(bid: Bid, problems: Sequence[Problem]) -> str:
     return f"The bid is complete. Read it, then submit it{'' if bid.state == S.RETURNED else _by(bid)}."
 
 
+def waits_for_signatory(bid: Bid) -> str:
+    """Of a bid in which nothing is missing: who submits it, and until when."""
+    return f"{who_submits(bid)} must now submit the bid{'' if bid.state == S.RETURNED else _by(bid)}."
+
+
 def due_words(bid: Bid) -> str:
     """For a list of work: until when it can be submitted."""
     closes = closing_of(bid)
-    return f"The round closes on {gov_date(closes)}." if closes is not None else "The round is open until its money runs out."
+    return f"The round closes on {gov_moment(closes)}." if closes is not None else "The round is open until its money runs out."

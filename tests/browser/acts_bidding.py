@@ -117,7 +117,8 @@ def _write(tab: Watched, story: Story, plan: Plan, what: str) -> None:
         year = story.year + (month < 4)
         tab.fill("What will have happened", title, within=tab.row(number))
         tab.date("By when", dt.date(year, month, day), within=tab.row(number))
-    tab.press("Save and continue")
+    for _ in ("milestones", "partners", "risks"):
+        tab.press("Save and continue")
 
 
 def _details(tab: Watched, story: Story, plan: Plan) -> None:

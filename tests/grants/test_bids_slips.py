@@ -153,3 +153,21 @@ def test_a_round_and_its_questions_change_under_an_open_form(sign_in):
     bid.refresh_from_db()
     assert bid.response.version_id == version.pk
     assert "Typed before the round changed." in words(client.get(path))
+
+
+def test_the_top_of_the_check_page_says_what_is_left_to_do(sign_in):
+    """On a phone its end is ten screens away."""
+    place = world()
+    bid = complete_bid(place)
+    path = f"/bids/{bid.reference}/check/"
+    writer = words(sign_in(place.coordinator).get(path))
+    said = "must now submit the bid by 11 November 2026 at 12 noon, when the round closes."
+    assert writer.index("Nothing is missing.") < writer.index(said) < writer.index(">Details<")
+    signatory = words(sign_in(place.signatory).get(path))
+    assert signatory.index('href="#submit"') < signatory.index(">Details<") < signatory.index('id="submit"')
+    assert "The round closes on 11 November 2026 at 12 noon." in words(sign_in(place.signatory).get("/"))
+    Bid.objects.filter(pk=bid.pk).update(category="")
+    unfinished = words(sign_in(place.coordinator).get(path))
+    assert "Nothing is missing." not in unfinished
+    assert "can be submitted as it is" not in unfinished
+    assert "Worth a second look" in unfinished

@@ -230,7 +230,7 @@ class CheckPage(Sealed, TemplateView):
             "late": late,
             "submit_url": submit_url,
             "submit_form": submit_form,
-            "who": sentences.who_submits(case) if ready else "",
+            "who": sentences.waits_for_signatory(case) if ready else "",
         }
 
 
