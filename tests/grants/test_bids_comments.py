@@ -20,6 +20,7 @@ from grants.models import Bid, DeliveryGroupComment
 from partnerships.organisations.roles import Role
 from tests.factories import MeasureDefinitionFactory, OfferFactory, OrganisationFactory, member, officer
 from tests.grants.bid_world import complete_bid, world
+from tests.project.test_garbage import send_rubbish
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 WORDS = "Our pathway ends where this begins."
@@ -60,6 +61,7 @@ def test_the_lead_comments_while_the_bid_is_assessed(place, bid, lead, group, si
     page = text(client.get(path))
     assert bid.summary in page
     assert client.get(f"/bids/{bid.reference}/").status_code == 404
+    send_rubbish(client, path)
     assert client.post(path, {"text": " "}).status_code == 422
     assert client.post(path, {"text": WORDS}, follow=True).status_code == 200
     assert client.post(path, {"text": f"{WORDS} Fund it."}).status_code == 302

@@ -21,6 +21,7 @@ from grants.models import Agreement
 from partnerships.organisations.roles import Role
 from tests import factories as f
 from tests.pages import errors_on, opened
+from tests.project.test_garbage import send_rubbish
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
@@ -58,6 +59,7 @@ def test_the_agreement_is_held_until_a_signatory_confirms(sign_in: Any) -> None:
     assert "The award is held" in page
     assert "2024-25, 2025-26 and 2026-27 so far" in opened(client, path)
     assert errors_on(client.post(path, {})) == ["Enter how much it received, or 0", "Select that you confirm it"]
+    send_rubbish(client, path)
     over = client.post(path, {"received": "306,000.01", "agreed": "on"})
     assert "would receive more than £315,000.00" in errors_on(over)[0]
     assert client.post(path, {"received": "306,000", "agreed": "on"}).status_code == 302
