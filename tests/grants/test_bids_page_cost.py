@@ -7,6 +7,7 @@ import pytest
 from casework.snapshots import take_snapshot
 from casework.workflow import unit
 from grants.bids.content import content
+from grants.bids.messages import send_message
 from grants.models import Bid, BidReader, CriterionScore, GateResult, ModeratedScore, Moderation
 from tests import factories as f
 from tests.grants.bid_world import complete_bid, world
@@ -20,6 +21,7 @@ def full_bid(place, state, **values):
     assessed = {"submitted": True} | ({} if state == "submitted" else {"assessing": True})
     bid = complete_bid(place, **assessed, **values)
     bid.partners.create(name="Police", brings="Officers")
+    send_message(bid=bid, text="When do you begin?", by=place.officer)
     with unit():
         take_snapshot(bid, content(bid), by=place.officer)
     if state == "submitted":
@@ -51,3 +53,5 @@ def test_the_office_opens_a_bid_with_fifteen_queries(sign_in, state, confidentia
         BidReader.objects.create(bid=bid, person=place.officer, named_by=place.officer, at=bid.submitted_at)
     text = opened(sign_in(place.officer), bid.get_absolute_url(), queries=15)
     assert bid.title in text
+    if not confidential:
+        opened(sign_in(f.officer("auditor")), bid.get_absolute_url(), queries=15)
