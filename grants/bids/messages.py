@@ -65,10 +65,8 @@ def messages_panel(bid: Bid, user: Any) -> Panel | None:
     if bid.state == BidState.DRAFT and not writes:
         return None
     some = getattr(bid, "fact_letters", True)
-    if (
-        some and writes and bid.state in DECIDED
-    ):  # the page of a decided bid has the award to show; the messages are one click away
-        return Panel("Messages", "grants/bid_messages.html", {"bid": bid, "count": some, "may_write": True})
+    if some and bid.state in DECIDED:  # its page has the award to show; the messages are one click away
+        return Panel("Messages", "grants/bid_messages.html", {"bid": bid, "count": some, "may_write": writes})
     shown = list(BidMessage.objects.filter(bid=bid).select_related("by")[: MOST_SHOWN + 1]) if some else []
     if not shown and not writes:
         return None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import prefetch_related_objects
+from django.db.models import F
 
 from casework import clock
 from casework.money import ZERO, sum_pounds
@@ -19,7 +19,7 @@ from grants.decisions import diligence, rolling, work  # noqa: F401 - work regis
 from grants.decisions.at_once import may_decide_at_once
 from grants.decisions.awards import awards_add_up, elsewhere, lapsed_award, latest_in_force
 from grants.decisions.letters import tell, tell_not_taken_up, tell_withdrawn
-from grants.decisions.models import Award, AwardYear, Decision
+from grants.decisions.models import Award, AwardCondition, AwardYear, Decision
 from grants.decisions.notice import notice_of
 from grants.decisions.states import IN_FORCE, LIVE, DecisionState
 from grants.funds.ledger import Kind, Posting, grant_year, lock_accounts, post
@@ -41,12 +41,29 @@ def not_recommended(bid: Bid) -> list[str]:
 
 
 def awards_about(bid: Bid) -> list[Award]:
-    """The awards of decisions that stand or are being written, the latest first; one query an object, `perform` reads its own."""
+    """The awards of decisions that stand or are being written, the latest first, each with its `terms`, the conditions; one query an
+    object, `perform` reads its own."""
     kept: list[Award] | None = bid.__dict__.get("_awards")
     if kept is None:
-        rows = Award.objects.filter(bid=bid).exclude(decision__state=DecisionState.WITHDRAWN).select_related("decision", "bid")
-        kept = bid.__dict__["_awards"] = list(rows.order_by("-pk"))
+        kept = bid.__dict__["_awards"] = _with_terms(bid)
     return kept
+
+
+def _with_terms(bid: Bid) -> list[Award]:
+    """An award comes in one row for each of its conditions, and in one where it has none."""
+    columns = {"term": "pk", "term_text": "text", "term_when": "when", "term_due": "due"}
+    rows: Any = Award.objects.filter(bid=bid).exclude(decision__state=DecisionState.WITHDRAWN).select_related("decision", "bid")
+    found: dict[int, Any] = {}
+    for row in rows.annotate(**{name: F(f"conditions__{column}") for name, column in columns.items()}).order_by("-pk", "term"):
+        award = found.setdefault(row.pk, row)
+        award.terms = [*getattr(award, "terms", ()), *_term_of(row)]
+    return list(found.values())
+
+
+def _term_of(row: Any) -> list[AwardCondition]:
+    if row.term is None:
+        return []
+    return [AwardCondition(pk=row.term, award_id=row.pk, when=row.term_when, text=row.term_text, due=row.term_due)]
 
 
 def no_awards(round_: Round) -> list[str]:
@@ -282,7 +299,6 @@ def outcome_panel(bid: Bid, user: Any) -> Panel | None:
     awards = awards_about(bid)
     if not office:
         awards = [award for award in awards if award.told_at is not None and award.decision.state in IN_FORCE]
-    prefetch_related_objects(awards, "conditions")
     decide = f"/decisions/at-once/{bid.reference}/" if not awards and may_decide_at_once(bid, user) else ""
     context = {"awards": awards, "office": office, "decide_url": decide}
     return Panel("Decision", "grants/decision_panel.html", context) if awards or decide else None

@@ -36,7 +36,9 @@ def full_bid(place, state, **values):
     for criterion in bid.round.criteria.all():
         ModeratedScore.objects.create(moderation=moderation, criterion=criterion, score=3)
     if state == "awarded":
-        f.AwardFactory(bid=bid)
+        award = f.AwardFactory(bid=bid, decision=f.DecisionFactory(made=True, round=bid.round), told_at=bid.submitted_at)
+        for text in ("A named lead.", "A safeguarding policy."):
+            award.conditions.create(when="before_payment", text=text)
         values = {"amount_awarded": "9000", "told_at": bid.submitted_at}
         Bid.objects.filter(pk=bid.pk).update(**values)
     Bid.objects.filter(pk=bid.pk).update(state=state)
@@ -55,3 +57,16 @@ def test_the_office_opens_a_bid_with_fifteen_queries(sign_in, state, confidentia
     assert bid.title in text
     if not confidential:
         opened(sign_in(f.officer("auditor")), bid.get_absolute_url(), queries=15)
+
+
+@pytest.mark.parametrize("kind", ["council", "voluntary"])
+def test_an_awarded_bid_costs_the_commissioner_and_its_signatory_no_more(sign_in, kind):
+    """Most rooms show something here: messages, the decision, letters, and where it is an enterprise's the subsidy panel."""
+    place = world()
+    place.council.kind = kind
+    place.council.save()
+    bid = full_bid(place, "awarded")
+    for person in (f.officer("commissioner"), place.signatory):
+        text = opened(sign_in(person), bid.get_absolute_url(), queries=15)
+        assert [text.count(words) for words in ("A named lead.", "A safeguarding policy.", ">Outcome<")] == [1, 1, 1]
+        assert ("Subsidy control" in text) == (kind == "voluntary")

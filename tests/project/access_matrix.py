@@ -199,9 +199,9 @@ BIDS = {
     "grants:bid-create": Row("/bids/new/", COORDINATORS, but(SIGNED_IN, *COORDINATORS), form=True),
     "grants:bid-direct": form("/bids/direct/{round}/", ("officer",), SIGNED_IN, Round={"route": "direct"}),
     "grants:bid-page": Row("/bids/{bid}/", BID_SIGHT),
+    # Everybody who sees the bid reads them; who of these may write one is in tests/grants/test_bid_messages.py.
+    "grants:bid-messages": Row("/bids/{bid}/messages/", BID_SIGHT),
     # Before it is submitted the bidder's side alone checks it, and an auditor reads everything; the office reads what was submitted.
-    # Officers and the two of the bidder who write; everybody else who sees the bid reads.
-    "grants:bid-messages": form("/bids/{bid}/messages/", ("officer", *WRITER, "body signatory"), BID_SIGHT),
     "grants:bid-check": Row("/bids/{bid}/check/", (*BIDDERS, "auditor"), states={"Bid": RETURNED}),
     "grants:bid-submitted": Row("/bids/{bid}/submitted/", BID_SIGHT),
     "grants:bid-version": Row("/bids/{bid}/versions/1/", BID_SIGHT),

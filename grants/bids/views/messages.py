@@ -1,4 +1,4 @@
-"""Writing a message to the other side, with what was written before beneath the form."""
+"""Writing a message to the other side, with what was written before beneath the form; who only reads the bid reads that alone."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from casework.forms import HouseForm
 from casework.views import FormPage
@@ -35,6 +37,13 @@ class MessagePage(FormPage):
     def cases(self) -> QuerySet[Bid]:
         return Bid.objects.visible_to(self.request.user).select_related("applicant", "accountable_body", "file")
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        case = self.get_case()
+        if may_write(request.user, case):
+            return super().get(request, *args, **kwargs)
+        context = {"case": case, "letters": letters_of(case), "back_url": case.get_absolute_url()}
+        return render(request, "grants/bid_messages_read.html", context)
+
     def check(self, case: Bid) -> None:
         if not may_write(self.request.user, case):
             raise NotPermitted(f"You do not have the role to write messages about {case.reference}.")
@@ -47,5 +56,8 @@ class MessagePage(FormPage):
 
     def context(self, case: Bid, forms: list[Any]) -> dict[str, Any]:
         reader = "the bidder" if writes_for_office(self.request.user, case) else "the office"
-        letters = BidMessage.objects.filter(bid=case).select_related("by")
-        return {"reader": reader, "letters": letters, "back_url": case.get_absolute_url()}
+        return {"reader": reader, "letters": letters_of(case), "back_url": case.get_absolute_url()}
+
+
+def letters_of(bid: Bid) -> QuerySet[BidMessage]:
+    return BidMessage.objects.filter(bid=bid).select_related("by")
