@@ -27,6 +27,10 @@ from partnerships.organisations.standing import people_by_body
 
 SENTENCES = 12
 """Of what is missing, in one e-mail."""
+USEFUL = dt.timedelta(hours=2)
+"""What a reminder leaves at least: so it is of use to a round that closes at 9am or later on the day."""
+NIGHT_ENDS = 5
+"""A closing time before this hour is still last night's to most people."""
 
 
 @dataclass
@@ -41,8 +45,13 @@ class Due:
 
 
 def moment_of(closes: dt.datetime, days: int) -> dt.datetime:
-    """Seven in the morning in London, so many calendar days before the closing day: an hour's change of the clocks moves nothing."""
-    return clock.london(clock.local_date(closes) - dt.timedelta(days=days), HOUR)
+    """Seven in the morning in London, so many calendar days before the closing day: an hour's change of the clocks moves nothing.
+
+    Where the closing day's own morning would be too late, its reminder goes out on the morning before.
+    """
+    day = clock.local_date(closes) - dt.timedelta(days=days)
+    moment = clock.london(day, HOUR)
+    return moment if moment + USEFUL <= closes else clock.london(day - dt.timedelta(days=1), HOUR)
 
 
 def latest(closes: dt.datetime, days: Sequence[int], since: dt.datetime) -> int | None:
@@ -121,8 +130,12 @@ def _context(bid: Any, closes: dt.datetime, sentences: list[str]) -> dict[str, A
     left = (clock.local_date(closes) - clock.today()).days
     return {
         "closes": closes,
-        "when": "today" if not left else "tomorrow" if left == 1 else f"in {left} days",
+        "when": "today" if not left else _next_day(closes) if left == 1 else f"in {left} days",
         "extended": closes != bid.round.closes_at,
         "missing": sentences[:SENTENCES],
         "more": max(0, len(sentences) - SENTENCES),
     }
+
+
+def _next_day(closes: dt.datetime) -> str:
+    return "tonight" if closes.astimezone(clock.LONDON).hour < NIGHT_ENDS else "tomorrow"

@@ -16,7 +16,7 @@ FURTHEST = 60
 
 
 class ReminderDay(models.Model):
-    """Days before the closing day; 0 is that day's morning."""
+    """Days before the closing day; 0 is that day's morning, or the one before for a round that closes too early for that."""
 
     days = models.PositiveSmallIntegerField(unique=True, validators=[MaxValueValidator(FURTHEST)])
 

@@ -35,7 +35,7 @@ class DaysForm(HouseForm):
     days = DaysField(
         label="Days before the closing day",
         max_length=100,
-        help_text="Numbers with commas between them. 0 is the morning of the closing day.",
+        help_text="Numbers with commas between them. 0 is the morning of the closing day, or of the day before if it closes before 9am.",
         error_messages={"required": "Enter at least one number of days"},
     )
 

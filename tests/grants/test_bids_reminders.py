@@ -97,6 +97,23 @@ def test_the_clocks_go_back_between_a_reminder_and_the_closing() -> None:
         assert remind() == 0, "it has closed"
 
 
+@pytest.mark.parametrize(
+    ("hour", "minute", "when"), [(0, 0, "tonight"), (0, 1, "tonight"), (6, 0, "tomorrow"), (8, 59, "tomorrow")]
+)
+def test_a_round_that_closes_before_the_morning_has_its_reminder_the_morning_before(hour: int, minute: int, when: str) -> None:
+    place = world(closes_at=clock.london(D(2026, 11, 11), hour, minute))
+    unfinished(place)
+    days = [D(2026, 11, 8) + dt.timedelta(days=number) for number in range(4)]
+    times = [(day, at) for day in days for at in (0, 7, 12)]
+    assert [(day, at) for day, at in times if sent_on(day, at)] == [
+        (D(2026, 11, 8), 7),
+        (D(2026, 11, 9), 7),
+        (D(2026, 11, 10), 7),
+    ]
+    assert f"closes {when}, on 11 November 2026 at" in Message.objects.latest("pk").body
+    assert Reminded.objects.latest("pk").key.endswith(":2026-11-11:0")
+
+
 def test_one_email_a_day_gathers_drafts_and_returns() -> None:
     place = world(closes_at=clock.london(D(2026, 10, 31), 12))
     first, second = unfinished(place), unfinished(place, title="Second")
