@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from typing import Any
 
 from django import forms
@@ -25,12 +26,16 @@ Basis = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Part:
-    """What a browser sends for one part; `words` are its labels and values as a person reads them."""
+    """What a browser sends for one part; `words` are its labels and values as a person reads them, asked for where two differ."""
 
     label: str
     sent: Sent
-    words: list[tuple[str, str]]
+    say: Callable[[], list[tuple[str, str]]]
     long_text: bool = False
+
+    @cached_property
+    def words(self) -> list[tuple[str, str]]:
+        return self.say()
 
     @property
     def fingerprint(self) -> str:
@@ -72,7 +77,7 @@ def parts_of(pages: Iterable[Any]) -> dict[str, Part]:
         else:
             for bound in page.visible_fields():
                 long_text = isinstance(bound.field.widget, forms.Textarea)
-                found[bound.html_name] = Part(str(bound.label), _sent(bound), [(str(bound.label), _said(bound))], long_text)
+                found[bound.html_name] = Part(str(bound.label), _sent(bound), partial(_said_of, bound), long_text)
     return found
 
 
@@ -145,7 +150,7 @@ def _mark(part: Part | None) -> str:
 def _joined(first: Part, second: Part) -> Part:
     (name,) = second.sent
     text = "\n\n".join([*first.sent.get(name, []), *second.sent[name]])
-    return Part(second.label, {name: [text]}, [(second.label, text)], True)
+    return Part(second.label, {name: [text]}, lambda: [(second.label, text)], True)
 
 
 def _keyed(rows: Any) -> Iterator[tuple[str, Any]]:
@@ -164,7 +169,7 @@ def _together(rows: Any) -> Part:
     shown = rows.forms if rows.is_bound else rows.initial_forms
     filled = [part for part in (_row(form) for form in shown if not _is_removed(form)) if any(part.sent.values())]
     sent = {f"{number}-{name}": values for number, part in enumerate(filled) for name, values in part.sent.items()}
-    return Part(getattr(rows, "title", ""), sent, [said for part in filled for said in part.words])
+    return Part(getattr(rows, "title", ""), sent, lambda: [said for part in filled for said in part.words])
 
 
 def _is_removed(form: Any) -> bool:
@@ -176,8 +181,7 @@ def _row(form: Any) -> Part:
     sent: Sent = {}
     for bound in shown:
         sent |= {name.removeprefix(f"{form.prefix}-"): values for name, values in _sent(bound).items()}
-    said = [(str(bound.label), words) for bound in shown if (words := _said(bound))]
-    return Part(getattr(form, "row_name", ""), sent, said)
+    return Part(getattr(form, "row_name", ""), sent, lambda: [said for bound in shown for said in _said_of(bound) if said[1]])
 
 
 def _names(bound: Any) -> list[str]:
@@ -205,6 +209,10 @@ def _sent(bound: Any) -> Sent:
 def _texts(values: Iterable[Any]) -> list[str]:
     """As they are compared: line ends of one kind, nothing for an empty box."""
     return [text for value in values if value is not None and (text := str(value).replace("\r\n", "\n").strip())]
+
+
+def _said_of(bound: Any) -> list[tuple[str, str]]:
+    return [(str(bound.label), _said(bound))]
 
 
 def _said(bound: Any) -> str:

@@ -24,6 +24,11 @@ def _amounts(line: Line) -> list[Decimal]:
     return [Decimal(line[name]) for name in AMOUNTS]
 
 
+def asked_in(lines: Iterable[Line]) -> Decimal:
+    """What the lines ask for together."""
+    return total([_amounts(line)[0] for line in lines])
+
+
 def budget_table(lines: Sequence[Line]) -> dict[str, Any] | None:
     """Asked, match in cash, match in kind and cost of each line, with their totals; None without lines."""
     if not lines:

@@ -122,9 +122,10 @@ class PartnerConfirmation(models.Model):
         return f"{self.name}, {self.asked_at:%Y-%m-%d}"
 
 
-def section_of(bid: Bid, key: str) -> BidSection | None:
-    """Who last saved this section; None where nobody has yet."""
-    return BidSection.objects.filter(bid=bid, key=key).select_related("saved_by").first()
+def section_of(bid: Bid | str, key: str) -> BidSection | None:
+    """Who last saved this section of a bid, or of the bid with this reference; None where nobody has yet."""
+    which = {"bid__reference": bid} if isinstance(bid, str) else {"bid": bid}
+    return BidSection.objects.filter(**which, key=key).select_related("saved_by").first()
 
 
 def version_of(saved: BidSection | None) -> int:

@@ -37,9 +37,15 @@ def with_parties(bids: QuerySet[Bid]) -> QuerySet[Bid]:
     )
 
 
+def with_closing(bids: QuerySet[Bid]) -> QuerySet[Bid]:
+    """Adds what the closing time is judged by, and the parties: enough for a page that changes one section."""
+    extended = RoundExtension.objects.filter(round=OuterRef("round"), organisation=OuterRef("applicant"))
+    return with_parties(bids).annotate(fact_extended=Subquery(extended.values("closes_at")[:1]))
+
+
 def with_facts(bids: QuerySet[Bid]) -> QuerySet[Bid]:
-    """Adds what completeness and the closing time are judged by, as `fact_…` columns, and the parties."""
-    return with_parties(bids).annotate(
+    """Adds what completeness is judged by, as `fact_…` columns, beside closing time and parties."""
+    return with_closing(bids).annotate(
         fact_lines=_number(BidLine),
         fact_capital=_number(BidLine, Q(category=LineCategory.CAPITAL) | Q(spending=Spending.CAPITAL)),
         fact_asked=_sum("asked"),
@@ -65,9 +71,6 @@ def with_facts(bids: QuerySet[Bid]) -> QuerySet[Bid]:
             Membership.objects.filter(
                 on_date(clock.today()), organisation=OuterRef("accountable_body"), role=Role.SIGNATORY, person__is_active=True
             )
-        ),
-        fact_extended=Subquery(
-            RoundExtension.objects.filter(round=OuterRef("round"), organisation=OuterRef("applicant")).values("closes_at")[:1]
         ),
     )
 
@@ -103,6 +106,10 @@ def _files(column: str, condition: Q) -> Coalesce:
     return Coalesce(Subquery(joined, output_field=TextField()), Value(""), output_field=TextField())
 
 
+def carries_closing(bid: Bid) -> bool:
+    return hasattr(bid, "fact_extended")
+
+
 def carries_facts(bid: Bid) -> bool:
     return hasattr(bid, "fact_lines")
 
@@ -113,7 +120,7 @@ def facts_of(bid: Bid) -> Bid:
 
 
 def closing_of(bid: Bid) -> dt.datetime | None:
-    """When the round closes for this bid's applicant, of a bid read with its facts; None for a rolling round."""
+    """When the round closes for this bid's applicant, of a bid read with its closing; None for a rolling round."""
     if bid.round.rolling:
         return None
     return max(filter(None, (bid.round.closes_at, bid.fact_extended)), default=None)  # type: ignore[attr-defined]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from casework import clock
 from casework.templatetags.ui import gov_moment
 from grants.bids.models import Bid
-from grants.bids.queries import carries_facts, closing_of
+from grants.bids.queries import carries_closing, closing_of
 from grants.bids.states import BidState
 from grants.rounds.queries import closes_for
 from grants.rounds.states import RoundState
@@ -26,7 +26,7 @@ def _late(bid: Bid) -> str:
         return f"The round opens on {gov_moment(case.opens_at)}."
     if case.rolling and case.money_out_at is not None:
         return "All the money of this round has been awarded, so it takes no more bids."
-    until = closing_of(bid) if carries_facts(bid) else closes_for(case, bid.applicant_id)
+    until = closing_of(bid) if carries_closing(bid) else closes_for(case, bid.applicant_id)
     return "" if case.takes_bids(until=until) else f"The round closed on {gov_moment(until)}."
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from casework.snapshots import take_snapshot
 from casework.workflow import unit
@@ -10,7 +12,7 @@ from grants.bids.content import content
 from grants.bids.messages import send_message
 from grants.models import Bid, BidReader, CriterionScore, GateResult, ModeratedScore, Moderation
 from tests import factories as f
-from tests.grants.bid_world import complete_bid, world
+from tests.grants.bid_world import complete_bid, details, world
 from tests.pages import opened
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -70,3 +72,17 @@ def test_an_awarded_bid_costs_the_commissioner_and_its_signatory_no_more(sign_in
         text = opened(sign_in(person), bid.get_absolute_url(), queries=15)
         assert [text.count(words) for words in ("A named lead.", "A safeguarding policy.", ">Outcome<")] == [1, 1, 1]
         assert ("Subsidy control" in text) == (kind == "voluntary")
+
+
+def test_saving_a_section_reads_the_bid_with_its_facts_only_where_something_is_judged(sign_in):
+    """Everybody saves in the last minutes of a round: what it costs decides whether two workers keep up."""
+    place = world()
+    bid = complete_bid(place)
+    client = sign_in(place.coordinator)
+    with CaptureQueriesContext(connection) as seen:
+        answer = client.post(f"/bids/{bid.reference}/details/", details(bid, title="Another title"))
+    assert answer.status_code == 302
+    assert Bid.objects.get().title == "Another title"
+    statements = [query["sql"] for query in seen.captured_queries]
+    assert len(statements) <= 24
+    assert not [sql for sql in statements if "fact_lines" in sql]

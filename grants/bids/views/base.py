@@ -20,7 +20,7 @@ from casework.workflow import NotPermitted, Refused
 from grants.bids.completeness import problems
 from grants.bids.models import Bid
 from grants.bids.opened import closed_sentence, opened
-from grants.bids.queries import closing_of, with_facts
+from grants.bids.queries import closing_of, with_closing
 from grants.bids.sections import following, has_section
 from grants.bids.states import EDITABLE, BidState
 from grants.bids.timing import submit_in_time
@@ -38,7 +38,7 @@ class BidForm(FormPage):
     done = "Saved."
 
     def cases(self) -> QuerySet[Bid]:
-        return with_facts(super().cases())
+        return with_closing(super().cases())
 
     def check(self, case: Bid) -> None:
         """Only the applicant's coordinators. Somebody whose bid was submitted meanwhile keeps what they typed: the service refuses it."""
@@ -76,9 +76,7 @@ class SectionPage(Together, BidForm):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if "add_row" in request.POST:
             return self.add_row(request)
-        case = self.get_case()
-        refusal = self._refusal(case)
-        return refusal if refusal is not None else self.keep_together(case)
+        return self.keep_together()
 
     def add_row(self, request: HttpRequest) -> HttpResponse:
         """The page again with an empty row more; nothing is judged or saved yet."""
@@ -97,20 +95,19 @@ class SectionPage(Together, BidForm):
     def success_url(self, case: Any, result: Any) -> str:
         if self.autosaved:
             return ""
-        fresh = with_facts(Bid.objects.filter(pk=case.pk)).get()
-        self.say_what_stands(fresh)
+        self.say_what_stands(case)
         if self.has_joined:
             return self.request.get_full_path()
         if not self.strict:
             return case.get_absolute_url()
         if self.request.GET.get("from") == "check":
             return f"{case.get_absolute_url()}check/"
-        return f"{case.get_absolute_url()}{following(fresh, self.key, opened(fresh))}"
+        return f"{case.get_absolute_url()}{following(case, self.key, opened(case))}"
 
     def say_what_stands(self, case: Bid) -> None:
         """What was saved and cannot stand yet, and that the round has closed."""
-        for problem in problems(case):
-            if problem.section == self.key and problem.wrong and not self.strict:
+        for problem in problems(case) if not self.strict else ():
+            if problem.section == self.key and problem.wrong:
                 messages.warning(self.request, f"{problem.sentence}.")
         if late := submit_in_time(case) if case.state == BidState.DRAFT else []:
             messages.warning(self.request, " ".join(late))

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from grants.bids.completeness import asks_summary
+from grants.bids.completeness import SUMMARY_KEY
 from grants.bids.facts import question_facts
 from grants.bids.forms_details import DetailsForm, OutcomesForm
 from grants.bids.models import Bid
@@ -16,17 +16,22 @@ from grants.bids.services import AIMS, DETAILS, save_answers, save_details, save
 from grants.bids.views.base import SectionPage
 from questionnaires import engine
 from questionnaires.forms import answers_in, section_forms
-from questionnaires.models import Section
+from questionnaires.models import Question, Section
 
 
 class DetailsPage(SectionPage):
     key, title = "details", "Details"
 
     def get_forms(self, case: Bid, data: Any = None, files: Any = None) -> list[Any]:
-        initial = {name: getattr(case, name) for name in DETAILS} | {"version": self.version_now(case)}
+        initial = {name: getattr(case, name) for name in DETAILS} | {"version": self.version_now}
         initial |= {"accountable_body": case.accountable_body_id, "delivery_body": case.delivery_body_id}
-        with_summary = not asks_summary(engine.every_item(case.response))
-        return [DetailsForm(data, initial=initial, bid=case, with_summary=with_summary, strict=self.strict)]
+        return [DetailsForm(data, initial=initial, bid=case, with_summary=self.with_summary, strict=self.strict)]
+
+    @cached_property
+    def with_summary(self) -> bool:
+        """Unless the round's own questions ask for it."""
+        asking = Question.objects.filter(key=SUMMARY_KEY, section__version__responses__bid__reference=self.kwargs["reference"])
+        return not asking.exists()
 
     def store(self, case: Bid, forms: list[Any]) -> Any:
         values = {name: value for name, value in forms[0].cleaned_data.items() if name in DETAILS}
@@ -38,7 +43,7 @@ class OutcomesPage(SectionPage):
     with_lessons = True
 
     def get_forms(self, case: Bid, data: Any = None, files: Any = None) -> list[Any]:
-        initial: dict[str, Any] = {"version": self.version_now(case), **{name: getattr(case, name) for name in AIMS}}
+        initial: dict[str, Any] = {"version": self.version_now, **{name: getattr(case, name) for name in AIMS}}
         initial["delivery_group"] = case.delivery_group_id
         if data is None:
             initial |= {"outcomes": list(case.outcomes.all()), "areas": list(case.areas.all())}
@@ -77,7 +82,7 @@ class QuestionsPage(SectionPage):
         items = engine.every_item(case.response)
         if not any(item.section.pk == self.part.pk for item in items):
             raise Http404
-        facts, version = question_facts(case), self.version_now(case)
+        facts, version = question_facts(case), self.version_now
         return section_forms(data, files, items=items, section=self.part, facts=facts, strict=self.strict, version=version)
 
     def store(self, case: Bid, forms: list[Any]) -> Any:

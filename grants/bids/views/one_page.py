@@ -23,7 +23,7 @@ class RequestPage(SectionPage):
 
     def get_forms(self, case: Bid, data: Any = None, files: Any = None) -> list[Any]:
         items = engine.every_item(case.response)
-        initial: dict[str, Any] = {"version": self.version_now(case)}
+        initial: dict[str, Any] = {"version": self.version_now}
         if data is None:
             initial |= self._saved(case)
         form = RequestForm(data, initial=initial, bid=case, with_summary=not asks_summary(items), strict=self.strict)
@@ -32,7 +32,7 @@ class RequestPage(SectionPage):
     def _saved(self, case: Bid) -> dict[str, Any]:
         """Before the first save the areas are those of the body that asks."""
         values = request_of(case)
-        if self.section(case) is None and not values["areas"]:
+        if self.section is None and not values["areas"]:
             values["areas"] = list(case.applicant.areas.all())
         return values | {"accountable_body": case.accountable_body_id}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from casework.forms import HouseForm
 from casework.unfinished import unfinished_in, unfinished_sentence
-from grants.bids.budgets import budget_table, budget_totals
+from grants.bids.budgets import asked_in, budget_table, budget_totals
 from grants.bids.completeness import sum_sentence
 from grants.bids.content import budget_lines
 from grants.bids.forms_parts import PartnerFormSet, RiskFormSet
@@ -32,7 +32,7 @@ class RowsPage(SectionPage):
         raise NotImplementedError
 
     def main_form(self, case: Bid, data: Any) -> Any:
-        return HouseForm(data, initial={"version": self.version_now(case)})
+        return HouseForm(data, initial={"version": self.version_now})
 
     def row_options(self, case: Bid) -> dict[str, Any]:
         return {}
@@ -91,7 +91,7 @@ class BudgetPage(RowsPage):
         return case.lines.order_by("order", "pk")
 
     def main_form(self, case: Bid, data: Any) -> Any:
-        initial = {"version": self.version_now(case), "amount_requested": case.amount_requested}
+        initial = {"version": self.version_now, "amount_requested": case.amount_requested}
         return BudgetForm(data, initial=initial, bid=case, strict=self.strict)
 
     def get_forms(self, case: Bid, data: Any = None, files: Any = None) -> list[Any]:
@@ -114,7 +114,7 @@ class BudgetPage(RowsPage):
         """The totals as saved, and a sentence when they do not agree with what is asked for."""
         lines = budget_lines(case)
         amount = case.amount_requested
-        apart = sum_sentence(case.fact_asked, amount) if lines and amount is not None else ""
+        apart = sum_sentence(asked_in(lines), amount) if lines and amount is not None else ""
         shown = [f"{apart}."] if apart and not forms[0].is_bound else []
         outer = super().context(case, forms)
         tables = [budget_table(lines), *budget_totals(lines)] if lines else []

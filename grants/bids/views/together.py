@@ -6,6 +6,7 @@ Autosave comes the same way as the Save button, with `autosave` in the form; it 
 from __future__ import annotations
 
 import json
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -52,6 +53,7 @@ class Together:
 
     key = ""
     request: Any
+    kwargs: dict[str, Any]
     moved = False
     """Whether somebody saved between reading and saving: then it is tried once more."""
 
@@ -64,26 +66,29 @@ class Together:
         """Whether two texts were put together, which somebody should now read."""
         return any(name.startswith(KEEP) and value == BOTH for name, value in self.request.POST.items())
 
-    def section(self, case: Bid) -> BidSection | None:
+    @cached_property
+    def section(self) -> BidSection | None:
         """Who last saved this section; read once for a page."""
-        if not hasattr(self, "_section"):
-            self._section = section_of(case, self.key)
-        return self._section
+        return section_of(self.kwargs["reference"], self.key)
 
-    def version_now(self, case: Bid) -> int:
-        return version_of(self.section(case))
+    @property
+    def version_now(self) -> int:
+        return version_of(self.section)
 
-    def keep_together(self, case: Bid) -> HttpResponse:
+    def keep_together(self) -> HttpResponse:
         """Bring what was typed together with what is saved now, then judge and save it."""
         data, files = self.request.POST, self.request.FILES
-        self.section(case)  # read before what it counts: a save in between is then noticed
+        version = self.version_now  # read before what it counts: a save in between is then noticed
         case = self.get_case()  # type: ignore[attr-defined]
+        refusal = self._refusal(case)  # type: ignore[attr-defined]
+        if refusal is not None:
+            return refusal
         saved = self.get_forms(case)  # type: ignore[attr-defined]
         basis = self._basis(case, data, saved)
         merged = merge(data, self.get_forms(case, data, files), saved, basis)  # type: ignore[attr-defined]
         if merged.clashes:
             return self.answer_clash(case, merged.clashes, merged.data)
-        merged.data["version"] = str(self.version_now(case))
+        merged.data["version"] = str(version)
         shown = self.get_forms(case, merged.data, files)  # type: ignore[attr-defined]
         answer = self.keep(case, shown)  # type: ignore[attr-defined]
         if isinstance(answer, JsonResponse):
@@ -91,9 +96,7 @@ class Together:
         if self.autosaved:
             return self.told(case, shown, answer, basis, merged.taken)
         if merged.taken and answer.status_code == 302 and CLASH not in data:
-            said = (
-                f"{_who(self.section(case), self.request.user)} saved this section while you had it open. Both changes are kept."
-            )
+            said = f"{_who(self.section, self.request.user)} saved this section while you had it open. Both changes are kept."
             messages.info(self.request, said)
         return answer
 
@@ -101,7 +104,7 @@ class Together:
         """What the page was opened with. A form without it is judged by the section's version alone."""
         if BASIS in data:
             return read_basis(data)
-        return basis_of(saved) if data.get("version", "") in ("", str(self.version_now(case))) else {}
+        return basis_of(saved) if data.get("version", "") in ("", str(self.version_now)) else {}
 
     def show_stale(self, case: Bid, shown: list[Any], error: Stale) -> HttpResponse:
         """Somebody saved in this very moment: look at what stands now."""
@@ -109,12 +112,12 @@ class Together:
             shown[0].add_error(None, str(error))
             return self.show(case, shown, status=409)  # type: ignore[attr-defined]
         self.moved = True
-        del self._section
-        return self.keep_together(self.get_case())  # type: ignore[attr-defined]
+        del self.section
+        return self.keep_together()
 
     def answer_clash(self, case: Bid, clashes: list[Clash], data: QueryDict) -> HttpResponse:
         """Both texts side by side. Everything typed travels along, so that nothing depends on this page being finished soon."""
-        section = self.section(case)
+        section = self.section
         who = _who(section, self.request.user)
         if self.autosaved:
             return JsonResponse({"problem": f"{who} changed the same text. Save the page to see both texts"}, status=409)
@@ -131,7 +134,7 @@ class Together:
             "who": who,
             "when": gov_moment(section.saved_at) if section is not None else "",
             "clashes": [(clash, form[f"{KEEP}{clash.path}"]) for clash in clashes],
-            "carried": [*carried, ("version", str(self.version_now(case)))],
+            "carried": [*carried, ("version", str(self.version_now))],
             "submit_label": "Save what you chose",
         }
         return render(self.request, "grants/bid_choose.html", context, status=409)
@@ -141,14 +144,14 @@ class Together:
         if answer.status_code != 302:
             problems = [sentence for _, sentence in summary_errors(*shown)]
             return JsonResponse({"problem": problems[0] if problems else "Try again"}, status=answer.status_code)
-        del self._section
+        del self.section
         case = self.get_case()  # type: ignore[attr-defined]
         fields = self.new_keys(case, shown)
         data = self.request.POST.copy()
         for name, key in fields.items():
             data[name] = key
         marks = basis_after(self.get_forms(case, data), self.get_forms(case), basis, taken)  # type: ignore[attr-defined]
-        fields |= {BASIS: json.dumps(marks, separators=(",", ":")), "version": str(self.version_now(case))}
+        fields |= {BASIS: json.dumps(marks, separators=(",", ":")), "version": str(self.version_now)}
         late = submit_in_time(case) if case.state == BidState.DRAFT else []
         return JsonResponse({"saved": gov_time(clock.now()), "fields": fields, **({"note": " ".join(late)} if late else {})})
 
@@ -159,7 +162,7 @@ class Together:
     def together_context(self, case: Bid, shown: list[Any]) -> dict[str, Any]:
         form = shown[0]
         basis = form.data.get(BASIS) if form.is_bound else None
-        section = self.section(case)
+        section = self.section
         return {
             "basis": basis if basis is not None else json.dumps(basis_of(shown) if not form.is_bound else {}),
             "last_saved": section,
