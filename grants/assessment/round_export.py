@@ -83,10 +83,6 @@ def _as_of(row: RoundBid) -> str:
     return "Not opened yet" if row.sealed else "No text kept"
 
 
-def _place(row: RoundBid) -> int | None:
-    return ((row.data or {}).get("rank") or {}).get("rank")
-
-
 def _date(text: str | None) -> dt.date | None:
     return dt.date.fromisoformat(text) if text else None
 
@@ -126,7 +122,9 @@ def _bid_columns(failed: dict[int, str]) -> list[Column]:
         Column(
             "Awarded", lambda row: row.bid.amount_awarded, 14, "What was awarded; empty before a decision", POUNDS, "Decision"
         ),
-        Column("Place in own order", _place, 12, "Where the bidder puts it among its own bids of the round", "", SUBMITTED),
+        Column(
+            "Own order", lambda row: row.place, 12, "Where the bidder puts it among its own bids, by its latest order", "", BID
+        ),
         Column("Gates", lambda row: row.gates, 18, "Whether the bid passed the round's gates", "", OFFICE),
         Column(
             "Why a gate failed",

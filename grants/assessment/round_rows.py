@@ -20,6 +20,7 @@ from grants.bids.advice import advice
 from grants.bids.content import FORM, Data
 from grants.bids.models import Bid
 from grants.bids.queries import match_of_lines
+from grants.bids.ranking import rank_column, ranked_column
 from grants.bids.scope import BidQuerySet
 from grants.bids.sealing import is_sealed, reads_rows
 from grants.bids.states import BidState
@@ -46,6 +47,8 @@ def bids_of(round: Round, reader: Any) -> BidQuerySet:
         .annotate(
             **agreed_points(reader=reader),
             **match_of_lines(),
+            own_place=rank_column(),
+            own_places=ranked_column(),
             gates_in_round=_number(RoundGate, path="round", outer="round"),
             gates_passed=_number(GateResult, Q(passed=True)),
             assessors=_number(Assessment, ~Q(state=AssessmentState.CONFLICTED)),
@@ -86,6 +89,11 @@ class RoundBid:
     def match(self) -> Decimal | None:
         """Cash and in kind; nothing while the text is sealed or being changed."""
         return self.bid.match_cash + self.bid.match_in_kind if reads_rows(self.reader, self.bid) else None
+
+    @cached_property
+    def place(self) -> int | None:
+        """Where the bidder puts it among its own bids, which is part of its text: nothing while that is sealed or being changed."""
+        return self.bid.own_place if reads_rows(self.reader, self.bid) else None
 
     @property
     def points(self) -> int | None:

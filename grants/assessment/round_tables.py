@@ -45,6 +45,13 @@ class ApplicantColumn(tables.Column):
         return format_html("{}<br>{}", value, record.bid.title)
 
 
+class PlaceColumn(tables.Column):
+    """The bid's place among its bidder's own: "2 of 3"."""
+
+    def render(self, record: RoundBid, value: int) -> str:
+        return f"{value} of {record.bid.own_places}"
+
+
 class OutcomeColumn(StateColumn):
     """Where the bid stands, and what it was awarded."""
 
@@ -64,6 +71,7 @@ class RoundBidTable(HouseTable):
     applicant = ApplicantColumn(accessor="bid__applicant__short_name", verbose_name="Applicant and title")
     requested = PoundsColumn(accessor="bid__amount_requested", verbose_name="Requested")
     match = PoundsColumn(verbose_name="Match", default=NOTHING)
+    place = PlaceColumn(verbose_name="Own order", default=NOTHING)
     gates = tables.Column(verbose_name="Gates")
     left = tables.Column(verbose_name="Assessors left")
     points = PointsColumn(verbose_name="Points")

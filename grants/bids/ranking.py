@@ -85,6 +85,12 @@ def rank_column(path: str = "pk") -> Subquery:
     return Subquery(RankedBid.objects.filter(bid=OuterRef(path)).order_by("-ranking__number").values("rank")[:1])
 
 
+def ranked_column(path: str = "pk") -> Subquery:
+    """Among how many bids that place is."""
+    places = RankedBid.objects.filter(bid=OuterRef(path)).order_by("-ranking__number")
+    return Subquery(places.annotate(of=_how_many()).values("of")[:1])
+
+
 def rank_as_read(user: Any) -> Any:
     """The place for a list: what the office has not opened yet it does not read, and this is part of it."""
     if standing_of(user).is_caseworker:

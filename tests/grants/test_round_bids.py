@@ -15,6 +15,7 @@ from casework.workflow import unit
 from grants.assessment.models import GateResult, ModeratedScore, Moderation
 from grants.bids.content import content
 from grants.bids.models import Bid
+from grants.bids.ranking import Meeting, rank_bids
 from partnerships.organisations.roles import Role
 from tests import factories as f
 from tests.grants.bid_world import World, complete_bid, world
@@ -78,6 +79,28 @@ def test_the_table_says_of_each_bid_what_an_officer_asks(sign_in: Any) -> None:
     assert "CDR-2026-004" not in words
     assert "£2,000 of the match is not confirmed yet." in words
     assert page.context["totals"]["totals"] == ["All 3 bids", Decimal("36000.00"), Decimal("4000.00"), Decimal("0.00")]
+
+
+def test_the_bidders_own_order_is_shown_and_sorts(sign_in: Any) -> None:
+    place = world()
+    bids = [handed_in(place, reference=f"CDR-2026-00{number}") for number in (1, 2)]
+    sealed = handed_in(place, state="submitted", reference="CDR-2026-003")
+    returned = handed_in(place, state="returned", reference="CDR-2026-004")
+    complete_bid(place, reference="CDR-2026-005", state="withdrawn")
+    chair = f.member(place.partnership, Role.CHAIR)
+    for order in ([*bids, sealed, returned], [bids[1], bids[0], sealed, returned]):
+        meeting = Meeting(clock.today(), "Minute 14")
+        keys = [bid.pk for bid in order]
+        rank_bids(round=place.round, organisation=place.partnership, order=keys, meeting=meeting, by=chair, reason="Agreed again")
+    client = sign_in(place.officer)
+
+    def places(query: str) -> list[tuple[str, str]]:
+        table = client.get(f"/rounds/CDR-2026/bids/?{query}").context["table"]
+        return [(row.record.bid.reference[-3:], str(row.get_cell("place"))) for row in table.paginated_rows]
+
+    assert places("sort=place")[-2:] == [("002", "1 of 4"), ("001", "2 of 4")]
+    assert places("sort=-place")[:2] == [("001", "2 of 4"), ("002", "1 of 4")]
+    assert dict(places("")) == {"001": "2 of 4", "002": "1 of 4", "003": "–", "004": "–", "005": "–"}
 
 
 def test_an_interest_hides_the_assessment_and_answers_no_filter(sign_in: Any) -> None:
