@@ -73,7 +73,7 @@ def _verb(field: forms.Field) -> str:
 def _house_messages(field: forms.Field, noun: str) -> dict[str, str]:
     safe = noun.replace("%", "%%")
     subject = upper_first(safe)
-    words = {"required": f"{_verb(field)} {noun}"}
+    words = {"required": f"{_verb(field)} {noun}", "unique": f"{subject} is used already – {_verb(field).lower()} another"}
     if isinstance(field, forms.FileField):
         words |= _file_messages()
     elif isinstance(field, (forms.ChoiceField, forms.ModelChoiceField)):
@@ -83,6 +83,7 @@ def _house_messages(field: forms.Field, noun: str) -> dict[str, str]:
     elif isinstance(field, forms.CharField):
         words["max_length"] = f"{subject} must be %(limit_value)d characters or less"
         words["min_length"] = f"{subject} must be %(limit_value)d characters or more"
+        words["null_characters_not_allowed"] = f"{subject} must not have characters that cannot be seen"
         words |= {"invalid": EMAIL} if isinstance(field, forms.EmailField) else {}
         words |= {"invalid": WEB_ADDRESS} if isinstance(field, forms.URLField) else {}
     elif isinstance(field, (forms.DateField, forms.DateTimeField)):

@@ -21,6 +21,10 @@ from casework.workflow import NotPermitted, Refused, Stale, definition, options,
 
 UPLOADING = "X-Upload"
 IN_USE = "What you removed is used by other records by now, so nothing was saved. Open the page again to see what can be changed."
+THERE_ALREADY = "There is such a record already. Open the page again to see it."
+DOES_NOT_FIT = "What you entered does not go together. Check the amounts, the dates and what you selected."
+TAKEN = {"unique": THERE_ALREADY, "unique_together": THERE_ALREADY}
+"""A model's error at something that the form has no field for, by its code."""
 
 
 class FormPage(CaseMixin, View):
@@ -145,11 +149,17 @@ class FormPage(CaseMixin, View):
 
 
 def add_errors(form: Any, error: ValidationError) -> None:
-    """Put a model's errors at the form's fields where it has them, else at the top."""
-    by_field = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
-    for name, sentences in by_field.items():
-        for sentence in sentences:
-            form.add_error(name if name in form.fields else None, sentence)
+    """Put a model's errors at the form's fields where it has them, else at the top; in the field's words where it has some for them."""
+    by_field = error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
+    for name, errors in by_field.items():
+        field = form.fields.get(name)
+        for each in errors:
+            words = field.error_messages if field is not None else TAKEN
+            if each.message == models.BaseConstraint.default_violation_error_message:
+                each.message = DOES_NOT_FIT
+            elif each.code in words:
+                each.message = words[each.code]
+            form.add_error(name if field is not None else None, each.messages)
 
 
 def refused_page(request: HttpRequest, case: Any, error: Refused) -> HttpResponse:
