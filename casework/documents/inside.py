@@ -1,4 +1,4 @@
-"""A look inside a file before it is kept: no password, no macros, nothing that unpacks to more than a machine can hold.
+"""A look inside a file before it is kept: no password that opens it, no macros, nothing that unpacks to more than a machine can hold.
 
 Everything here reads in small pieces and stops at a limit, because what it reads may have been made to hurt.
 """
@@ -41,13 +41,26 @@ def _pieces(upload: IO[bytes], overlap: int) -> Iterator[bytes]:
 
 
 def pdf_fault(upload: IO[bytes]) -> str:
-    """A PDF that is locked with a password, also one that only keeps from printing or copying, or that ends too early."""
-    ended = False
+    """A PDF that asks for a password when it is opened, or that ends too early."""
+    ended = locked = False
     for piece in _pieces(upload, _LONGEST_MARK):
-        if _LOCKED.search(piece):
-            return PROTECTED
+        locked = locked or _LOCKED.search(piece) is not None
         ended = ended or b"%%EOF" in piece
+    if locked and not _opens_without_password(upload):
+        return PROTECTED
     return "" if ended else DAMAGED
+
+
+def _opens_without_password(upload: IO[bytes]) -> bool:
+    """Whether a locked PDF only keeps from printing or copying: then its password for readers is empty (ISO 32000-2, 7.6.4.1)."""
+    import pikepdf
+
+    upload.seek(0)
+    try:
+        with pikepdf.open(upload) as found:
+            return len(found.pages) > 0
+    except Exception:  # noqa: BLE001 - one locked in a way that the library does not know opens for nobody here either
+        return False
 
 
 def image_fault(upload: IO[bytes]) -> str:

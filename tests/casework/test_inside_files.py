@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from typing import Any
 
+import pikepdf
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -63,6 +64,24 @@ def png_of(width: int, height: int) -> bytes:
 
 def pdf(trailer: bytes, body: bytes = b"") -> bytes:
     return b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n" + body + b"trailer\n" + trailer + b"\n%%EOF\n"
+
+
+def locked_pdf(revision: int, *, opens_with: str) -> bytes:
+    """A real PDF that may not be printed or copied: locked by its owner, opened by the other password."""
+    out, page = io.BytesIO(), pikepdf.new()
+    page.add_blank_page()
+    modern = {} if revision > 3 else {"aes": False, "metadata": False}
+    nothing = pikepdf.Permissions(print_lowres=False, print_highres=False, extract=False)
+    page.save(out, encryption=pikepdf.Encryption(owner="the owner's", user=opens_with, R=revision, allow=nothing, **modern))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("revision", [2, 3, 4, 6])
+def test_a_pdf_that_only_keeps_from_printing_is_taken(revision: int) -> None:
+    """As old as RC4 with 40 bits and as new as AES with 256."""
+    assert refusal("plan.pdf", locked_pdf(revision, opens_with="")) == ""
+    assert refusal("plan.pdf", locked_pdf(revision, opens_with="secret")) == LOCKED
+    assert refusal("plan.pdf", locked_pdf(revision, opens_with="")[:-20]) == DAMAGED
 
 
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000)

@@ -10,7 +10,7 @@ import sys
 from scripts import check_pins
 from tests.project.tree import ROOT, functions, modules, named, templates, tree_of
 
-HEAVY = ("weasyprint", "openpyxl", "matplotlib", "lxml", "python_calamine", "docxtpl")
+HEAVY = ("weasyprint", "openpyxl", "matplotlib", "lxml", "pikepdf", "python_calamine", "docxtpl")
 
 
 def test_modules_are_short() -> None:
