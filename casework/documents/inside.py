@@ -9,7 +9,7 @@ import re
 import struct
 import zipfile
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, BinaryIO, cast
 
 from PIL import Image
 
@@ -57,7 +57,7 @@ def _opens_without_password(upload: IO[bytes]) -> bool:
 
     upload.seek(0)
     try:
-        with pikepdf.open(upload) as found:
+        with pikepdf.open(cast(BinaryIO, upload)) as found:
             return len(found.pages) > 0
     except Exception:  # noqa: BLE001 - one locked in a way that the library does not know opens for nobody here either
         return False

@@ -154,7 +154,7 @@ def add_errors(form: Any, error: ValidationError) -> None:
     for name, errors in by_field.items():
         field = form.fields.get(name)
         for each in errors:
-            words = field.error_messages if field is not None else TAKEN
+            words: dict[Any, Any] = field.error_messages if field is not None else TAKEN
             if each.message == models.BaseConstraint.default_violation_error_message:
                 each.message = DOES_NOT_FIT
             elif each.code in words:
