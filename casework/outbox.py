@@ -14,7 +14,8 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.functions import Cast, Concat
 from django.template.loader import render_to_string
 
 from casework import clock
@@ -30,7 +31,8 @@ LINK_PLACE = "[link]"
 class Message(models.Model):
     """One e-mail to one person, or to the address of somebody without an account. `dedupe` makes a repeated cause write it once.
 
-    `secret_link` opens something to whoever holds it: it is put into the words when they are sent, and then forgotten.
+    `secret_link` opens something to whoever holds it: it is put into the words when they are sent, and forgotten then, or when the last
+    attempt begins. A message that has lost its link is never sent: a new one must be written.
     """
 
     dedupe = models.CharField(max_length=200, unique=True)
@@ -116,6 +118,13 @@ def call_back(name: str, *, about: Any) -> int:
     return Message.objects.filter(dedupe__startswith=begins, sent_at=None).update(next_try_at=None, secret_link="")
 
 
+def could_not_be_sent(name: str, *, about: type[models.Model], key: Any, cause: Any) -> models.Exists:
+    """Annotation: whether this message about a row was given up. `key` and `cause` are expressions of the outer query."""
+    parts = [Value(f"{name}:{about._meta.label_lower}:"), Cast(key, models.TextField()), Value(":"), cause, Value(":")]
+    given_up = Message.objects.filter(sent_at=None, next_try_at=None, attempts__gte=MOST_ATTEMPTS)
+    return models.Exists(given_up.filter(dedupe__startswith=Concat(*parts, output_field=models.TextField())))
+
+
 def discard_waiting() -> int:
     """Mark every waiting message as sent when it was written, and send nothing: for a demonstration whose people do not exist."""
     return Message.objects.filter(sent_at=None).update(attempts=1, sent_at=F("queued_at"), next_try_at=None, secret_link="")
@@ -124,6 +133,7 @@ def discard_waiting() -> int:
 def drain(limit: int = 200) -> int:
     """Send what is due; how many went out. A failed one is tried again later, each time after twice as long."""
     due = Message.objects.filter(sent_at=None, next_try_at__lte=clock.now()).select_related("to")
+    due = due.exclude(to=None, secret_link="", body__contains=LINK_PLACE)
     return sum(_send(message) for message in list(due.order_by("next_try_at", "pk")[:limit]) if _claim(message))
 
 
@@ -134,9 +144,12 @@ def _claim(message: Message) -> bool:
     """
     message.attempts += 1
     wait = dt.timedelta(minutes=2**message.attempts)
-    following = None if message.attempts >= MOST_ATTEMPTS else clock.now() + wait
+    last = message.attempts >= MOST_ATTEMPTS
+    changes: dict[str, Any] = {"attempts": message.attempts, "next_try_at": None if last else clock.now() + wait}
+    if last:  # this process alone still holds the link
+        changes["secret_link"] = ""
     mine = Message.objects.filter(pk=message.pk, sent_at=None, attempts=message.attempts - 1)
-    return mine.update(attempts=message.attempts, next_try_at=following) == 1
+    return mine.update(**changes) == 1
 
 
 def _send(message: Message) -> int:

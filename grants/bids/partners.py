@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery, TextField, Value
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
 from casework import clock
-from casework.outbox import queue, queue_to_address
+from casework.outbox import could_not_be_sent, queue, queue_to_address
 from casework.registry import Panel
 from casework.templatetags.ui import gov_date
 from casework.workflow import SYSTEM, NotPermitted, Refused, lock, record, unit
@@ -33,13 +34,14 @@ from partnerships.organisations.standing import people_with
 OPEN_FOR = dt.timedelta(days=30)
 """How long a link can be answered by."""
 Answer = PartnerConfirmation.Answer
-CONFIRMED, DISPUTED, WAITING, EXPIRED, NOT_ASKED = "confirmed", "disputed", "waiting", "expired", "not_asked"
+CONFIRMED, DISPUTED, WAITING, EXPIRED, NOT_ASKED, UNSENT = "confirmed", "disputed", "waiting", "expired", "not_asked", "unsent"
 NAMES = {
     CONFIRMED: ("Confirmed", "green"),
     DISPUTED: ("Not right", "red"),
     WAITING: ("Waiting for an answer", "yellow"),
     EXPIRED: ("No answer", "grey"),
     NOT_ASKED: ("Not asked", "grey"),
+    UNSENT: ("The e-mail could not be sent", "red"),
 }
 
 
@@ -60,11 +62,15 @@ class PartnerStanding:
     def words(self) -> str:
         """For versions and paper: "Confirmed on 3 October 2026"."""
         name, _ = self.tag
-        on = f"{name} (asked on {gov_date(self.day)})" if self.state in (WAITING, EXPIRED) else f"{name} on {gov_date(self.day)}"
+        on = (
+            f"{name} (asked on {gov_date(self.day)})"
+            if self.state in (WAITING, EXPIRED, UNSENT)
+            else f"{name} on {gov_date(self.day)}"
+        )
         return on if self.day else name
 
 
-ABOUT = ("answer", "said", "answered_at", "asked_at", "expires_at")
+ABOUT = ("pk", "answer", "said", "answered_at", "asked_at", "expires_at")
 
 
 def standings(bid: Bid) -> list[PartnerStanding]:
@@ -72,7 +78,9 @@ def standings(bid: Bid) -> list[PartnerStanding]:
     same = PartnerConfirmation.objects.filter(partner=OuterRef("pk"), name=OuterRef("name"), brings=OuterRef("brings"))
     last = same.order_by(F("answered_at").desc(nulls_last=True), "-pk")
     columns: dict[str, Any] = {f"last_{name}": Subquery(last.values(name)[:1]) for name in ABOUT}
-    return [_standing(partner) for partner in bid.partners.annotate(**columns).order_by("order", "pk")]
+    asked = Concat(Value("asked:"), Cast(OuterRef("last_pk"), TextField()))
+    unsent = could_not_be_sent("partner_asked", about=Bid, key=OuterRef("bid"), cause=asked)
+    return [_standing(partner) for partner in bid.partners.annotate(**columns).annotate(unsent=unsent).order_by("order", "pk")]
 
 
 def _standing(partner: Any) -> PartnerStanding:
@@ -80,7 +88,7 @@ def _standing(partner: Any) -> PartnerStanding:
         return PartnerStanding(partner, NOT_ASKED)
     if partner.last_answer:
         return PartnerStanding(partner, partner.last_answer, clock.local_date(partner.last_answered_at), partner.last_said)
-    state = WAITING if clock.now() < partner.last_expires_at else EXPIRED
+    state = UNSENT if partner.unsent else WAITING if clock.now() < partner.last_expires_at else EXPIRED
     return PartnerStanding(partner, state, clock.local_date(partner.last_asked_at))
 
 

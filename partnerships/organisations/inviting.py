@@ -15,12 +15,11 @@ from casework import clock
 from casework.outbox import call_back, queue, queue_to_address
 from casework.workflow import NotPermitted, Refused, Stale, record, unit
 from partnerships.organisations.models import Membership, Organisation
-from partnerships.organisations.models_invitations import VALID_FOR, Invitation, hash_of
+from partnerships.organisations.models_invitations import MAIL, VALID_FOR, Invitation, hash_of
 from partnerships.organisations.roles import OFFICE_ROLES, Role, Seat
 from partnerships.organisations.services import LOOK_AFTER, PERMISSION, check_free, dates_told, gov, roles_to_give
 from partnerships.organisations.standing import forget_standing, people_with
 
-MAIL = "invitation"
 OPENS_AT = "/accounts/invitation/"
 # Whoever gets one of these can bind a body or judge a case, so the other administrators hear of it.
 WEIGHTY = OFFICE_ROLES | {Role.CHAIR, Role.SIGNATORY, Role.FINANCE_SIGNATORY}
@@ -81,7 +80,7 @@ def _send(invitation: Invitation, by: Any) -> None:
     invitation.save()
     link = f"{settings.BASE_URL}{OPENS_AT}{token}/"
     cause = f"sent:{invitation.sends}"
-    queue_to_address("invitation", address=invitation.email, about=invitation, cause=cause, secret_link=link)
+    queue_to_address(MAIL, address=invitation.email, about=invitation, cause=cause, secret_link=link)
 
 
 def send_again(*, invitation: Invitation, by: Any, sends: int | None = None) -> Invitation:

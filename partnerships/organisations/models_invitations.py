@@ -14,6 +14,8 @@ from casework import clock
 from partnerships.organisations.models import Organisation, ends_after_start
 from partnerships.organisations.roles import Role, Seat
 
+MAIL = "invitation"
+"""The message that carries the link."""
 VALID_FOR = dt.timedelta(days=14)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Concat
 
 from casework import clock
+from casework.outbox import could_not_be_sent
 from partnerships.organisations.models import Cover, Membership, Organisation, ResponsibleAuthority, Succession
-from partnerships.organisations.models_invitations import Invitation
+from partnerships.organisations.models_invitations import MAIL, Invitation
 from partnerships.organisations.standing import standing_of
 
 
@@ -44,8 +46,11 @@ def people_of(body: Organisation) -> People:
 
 
 def open_invitations(body: Organisation) -> list[Invitation]:
-    """Nobody has taken these up yet."""
-    return list(Invitation.objects.open().filter(organisation=body).select_related("invited_by").order_by("email", "role", "pk"))
+    """Nobody has taken these up yet; `unsent` where the last e-mail could not be sent."""
+    times = Concat(Value("sent:"), Cast(OuterRef("sends"), TextField()))
+    unsent = could_not_be_sent(MAIL, about=Invitation, key=OuterRef("pk"), cause=times)
+    rows = Invitation.objects.open().filter(organisation=body).select_related("invited_by").annotate(unsent=unsent)
+    return list(rows.order_by("email", "role", "pk"))
 
 
 def sees_addresses(user: Any, body: Organisation) -> bool:

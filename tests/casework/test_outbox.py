@@ -107,6 +107,23 @@ def test_a_link_that_only_its_reader_may_have_is_forgotten_once_it_is_sent(noon:
     assert (kept.secret_link, kept.body) == ("", "Answer here: [link]\n")
 
 
+def test_the_link_is_forgotten_when_the_last_attempt_begins_and_nothing_goes_out_without_it(
+    noon: Moment, monkeypatch: Any
+) -> None:
+    words = {"subject": "One", "body": "Answer here: [link]\n", "queued_at": noon, "next_try_at": noon, "name": "a"}
+    message = Message.objects.create(dedupe="one", address="ann@example.org", secret_link="https://x.example/abc/", **words)
+    failing(monkeypatch, OSError(), "One")
+    for attempt in range(1, MOST_ATTEMPTS + 1):
+        with clock.at(message.next_try_at or noon):
+            drain()
+        message.refresh_from_db()
+        assert (message.attempts, message.secret_link == "") == (attempt, attempt == MOST_ATTEMPTS)
+    monkeypatch.undo()
+    Message.objects.update(attempts=0, next_try_at=noon)
+    assert drain() == 0, "tried again by hand: the words have no link any more"
+    assert mail.outbox == []
+
+
 def test_a_message_has_one_reader(noon: Moment) -> None:
     words = {"subject": "One", "body": "Text.\n", "queued_at": noon, "name": "a"}
     for reader in ({}, {"address": "ann@example.org", "to": UserFactory()}):

@@ -13,7 +13,7 @@ from django.test import Client
 
 from casework import clock
 from casework.audit.models import AuditEntry
-from casework.outbox import Message, drain
+from casework.outbox import MOST_ATTEMPTS, Message, drain
 from casework.snapshots import snapshots_of
 from casework.workflow import perform
 from grants.bids.changes import changes
@@ -135,6 +135,19 @@ def test_they_are_copied_and_the_confirmations_are_not(place, bid, asked):
         ("Ramsey School", "not_asked"),
     ]
     assert [risk.title for risk in copied.risks.all()] == ["Nobody comes"]
+
+
+def test_a_question_that_could_not_be_sent_says_so_and_can_be_asked_again(place, bid, sign_in):
+    client, path = sign_in(place.coordinator), f"/bids/{bid.reference}/"
+    save_partners(bid=bid, rows=[CAB, CAB | {"name": "Second"}], by=place.coordinator)
+    partners = BidPartner.objects.order_by("pk")
+    ask_partners(bid=bid, partners=[each.pk for each in partners], by=place.coordinator)
+    first = Message.objects.order_by("pk").first()
+    Message.objects.filter(pk=first.pk).update(attempts=MOST_ATTEMPTS, next_try_at=None, secret_link="")
+    page = text(client.get(path))
+    assert page.count("The e-mail could not be sent asked on 14 October 2026. Check the address, then ask again.") == 1
+    ask_partners(bid=bid, partners=[partners[0].pk], by=place.coordinator)
+    assert "could not be sent" not in text(client.get(path))
 
 
 def test_a_partner_is_asked_and_confirms_without_signing_in(place, bid, sign_in):

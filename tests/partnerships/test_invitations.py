@@ -13,7 +13,7 @@ from django.test import Client
 from accounts.models import User
 from casework import clock
 from casework.audit.models import AuditEntry
-from casework.outbox import Message, drain
+from casework.outbox import MOST_ATTEMPTS, Message, drain
 from casework.parking import ParkedPost
 from casework.workflow import NotPermitted, Refused
 from partnerships.models import Invitation, Membership
@@ -257,6 +257,18 @@ def test_cancelled_and_foreign_invitations_have_no_steps(csp, chair, sign_in):
     assert drain() == 0, "a cancelled invitation is not sent"
     assert "cancelled already" in opened(sign_in(chair), url, status=409)
     assert invited(csp, chair).pk != row.pk
+
+
+def test_an_invitation_that_could_not_be_sent_says_so_until_it_is_sent_again(csp, chair, sign_in):
+    row = invited(csp, chair)
+    invited(csp, chair, email="late@example.org")
+    given_up = Message.objects.get(dedupe__startswith=f"invitation:partnerships.invitation:{row.pk}:")
+    Message.objects.filter(pk=given_up.pk).update(attempts=MOST_ATTEMPTS, next_try_at=None, secret_link="")
+    page = opened(sign_in(chair), "/organisations/hunts-csp/")
+    assert page.count("Could not be sent") == 1
+    assert "Check the address, then send it again" in page
+    send_again(invitation=row, by=chair)
+    assert "Could not be sent" not in opened(sign_in(chair), "/organisations/hunts-csp/")
 
 
 def test_neither_address_nor_token_is_kept_elsewhere(csp, chair, caplog):
