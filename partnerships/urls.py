@@ -1,5 +1,6 @@
 from django.urls import path
 
+from partnerships.organisations import activity
 from partnerships.organisations import invitation_views as invitations
 from partnerships.organisations import leaving_views as leaving
 from partnerships.organisations import people_views as people
@@ -10,6 +11,7 @@ app_name = "partnerships"
 urlpatterns = [
     path("organisations/", organisations.OrganisationList.as_view(), name="organisation-list"),
     path("organisations/<slug:key>/", organisations.OrganisationPage.as_view(), name="organisation-page"),
+    path("organisations/<slug:key>/subsidy-control/", activity.ActivityPage.as_view(), name="organisation-activity"),
     path("organisations/<slug:key>/people/add/", people.MembershipAdd.as_view(), name="membership-add"),
     path("organisations/<slug:key>/people/<int:membership>/end/", people.MembershipEnd.as_view(), name="membership-end"),
     path("organisations/<slug:key>/people/<int:membership>/cover/", people.CoverAdd.as_view(), name="cover-add"),

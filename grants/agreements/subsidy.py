@@ -3,8 +3,7 @@
 At most £315,000 may go to one enterprise over this financial year so far and the two before. The office notifies the enterprise in
 writing, holds the award until it has the enterprise's written confirmation, then confirms kind, date and gross value. An entry in the
 national database is made within three months where such assistance is over £100,000. Only enterprises are asked: a body that offers
-goods or services on a market. Public bodies carrying out their own functions are not asked; which kinds of body count as enterprises
-is ENTERPRISES, to be confirmed by the office's lawyers.
+goods or services on a market. Public bodies carrying out their own functions are not asked; what a body is, the office sets on its page.
 """
 
 from __future__ import annotations
@@ -25,7 +24,6 @@ from partnerships.organisations.models import Organisation
 from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import standing_of
 
-ENTERPRISES = [Organisation.Kind.VOLUNTARY]
 MOST = Decimal(315_000)
 ENTERED_ABOVE = Decimal(100_000)
 
@@ -33,7 +31,7 @@ ENTERED_ABOVE = Decimal(100_000)
 def is_asked(bid: Bid) -> bool:
     """An enterprise that is given a grant, once it knows of it."""
     body = bid.accountable_body
-    return body is not None and body.kind in ENTERPRISES and bid.state == BidState.AWARDED and not bid.is_untold
+    return body is not None and body.is_enterprise and bid.state == BidState.AWARDED and not bid.is_untold
 
 
 def confirmation_of(bid: Bid) -> SubsidyConfirmation | None:
@@ -91,7 +89,7 @@ def confirmed(agreement: Agreement) -> list[str]:
     bid = agreement.bid
     if not is_asked(bid) or confirmation_of(bid) is not None:
         return []
-    return [f"{bid.accountable_body} must first confirm subsidy control. Its signatories were asked by e-mail"]
+    return [f"{bid.accountable_body} must first confirm subsidy control. Its signatories find it in their work"]
 
 
 def panel_for(bid: Bid, user: Any) -> Panel | None:
@@ -117,8 +115,7 @@ def waiting(user: Any) -> list[WorkItem]:
         state=BidState.AWARDED,
         told_at__isnull=False,
         known_as="",
-        accountable_body__in=bodies,
-        accountable_body__kind__in=ENTERPRISES,
+        accountable_body__in=Organisation.objects.enterprises().filter(pk__in=bodies),
         subsidy_confirmation=None,
     )
     return [

@@ -48,6 +48,11 @@ class OrganisationQuerySet(models.QuerySet):
     def current(self) -> OrganisationQuerySet:
         return self.filter(on_date(clock.today()))
 
+    def enterprises(self) -> OrganisationQuerySet:
+        """Those for whom `is_enterprise` holds."""
+        by_kind = models.Q(economic_activity=None, kind__in=Organisation.ENTERPRISES)
+        return self.filter(models.Q(economic_activity=True) | by_kind)
+
 
 class Organisation(models.Model):
     """A body of any kind. A partnership usually is no legal body: another one signs and is paid for it."""
@@ -68,6 +73,9 @@ class Organisation(models.Model):
         VOLUNTARY = "voluntary", "Voluntary organisation"
         OTHER = "other", "Other body"
 
+    ENTERPRISES = (Kind.VOLUNTARY,)
+    """Kinds that offer goods or services on a market as a rule: to be confirmed by the office's lawyers."""
+
     key = models.SlugField(unique=True)
     name = models.CharField(max_length=140)
     short_name = models.CharField(max_length=60)
@@ -80,6 +88,9 @@ class Organisation(models.Model):
     )
     vendor_number = models.CharField(max_length=20, blank=True)
     postcode = models.CharField(max_length=8, blank=True)
+    economic_activity = models.BooleanField(
+        "carries on an economic activity", null=True, blank=True, help_text="empty: by its kind, until the office has looked"
+    )
     successors = models.ManyToManyField("self", through="Succession", symmetrical=False, related_name="predecessors", blank=True)
 
     objects = OrganisationQuerySet.as_manager()
@@ -98,6 +109,11 @@ class Organisation(models.Model):
     def reference(self) -> str:
         """What the audit and printed pages call it."""
         return self.key
+
+    @property
+    def is_enterprise(self) -> bool:
+        """Whether subsidy control applies to what it is given (Subsidy Control Act 2022, section 7): as the office found, else by kind."""
+        return self.kind in self.ENTERPRISES if self.economic_activity is None else self.economic_activity
 
     @property
     def is_current(self) -> bool:

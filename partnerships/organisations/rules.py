@@ -51,9 +51,16 @@ def is_office(user: Any, body: Any = None) -> bool:
     return body is not None and body.kind == Organisation.Kind.OFFICE
 
 
+@rules.predicate
+def serves(user: Any, body: Any = None) -> bool:
+    """Has an interest in this body: an office seat is none."""
+    return body is not None and body.pk in standing_of(user).own
+
+
 rules.add_perm("partnerships.manage_people", is_administrator)
 rules.add_perm("partnerships.look_after_people", is_administrator | chairs)
 rules.add_perm("partnerships.see_leaver", is_administrator | chairs | (is_officer & is_office))
+rules.add_perm("partnerships.classify_body", (is_administrator | is_officer) & ~is_office & ~serves)
 rules.add_perm("casework.read_audit", is_auditor)
 rules.add_perm("questionnaires.read_sets", is_in_office)
 rules.add_perm("questionnaires.manage_sets", is_officer)

@@ -9,6 +9,8 @@ from django.views.generic import TemplateView
 
 from casework import clock, registry
 from casework.views import ListPage, listed_notes
+from partnerships.organisations.activity import PERMISSION as CLASSIFY
+from partnerships.organisations.activity import activity_words
 from partnerships.organisations.forms import OrganisationFilter
 from partnerships.organisations.models import Organisation
 from partnerships.organisations.queries import authorities_of, open_invitations, people_of, sees_addresses, successions_of
@@ -50,6 +52,8 @@ class OrganisationPage(TemplateView):
             "changeable": {row.pk for row in people.present if may_change(row, user)},
             "with_addresses": sees_addresses(user, body),
             "may_manage": user.has_perm(PERMISSION),
+            "activity": activity_words(body) if sides and body.kind != Organisation.Kind.OFFICE else "",
+            "activity_url": f"{body.get_absolute_url()}subsidy-control/" if user.has_perm(CLASSIFY, body) else "",
             "looks_after": (looks_after := user.has_perm(LOOK_AFTER, body)),
             "sees_leavers": looks_after or user.has_perm("partnerships.see_leaver", body),
             "invitations": open_invitations(body) if looks_after else None,

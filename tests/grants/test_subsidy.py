@@ -18,6 +18,7 @@ from grants.bids.models import Bid
 from grants.decisions.models import Decision
 from grants.decisions.services import tell_bidders
 from grants.models import Agreement
+from partnerships.organisations.activity import set_economic_activity
 from partnerships.organisations.roles import Role
 from tests import factories as f
 from tests.pages import errors_on, opened
@@ -49,7 +50,7 @@ def test_the_agreement_is_held_until_a_signatory_confirms(sign_in: Any) -> None:
     agreement = draft_for("voluntary")
     bid, officer = agreement.bid, f.officer()
     person = f.member(bid.accountable_body, Role.SIGNATORY, name="Sig Natory")
-    held = f"{bid.accountable_body} must first confirm subsidy control. Its signatories were asked by e-mail"
+    held = f"{bid.accountable_body} must first confirm subsidy control. Its signatories find it in their work"
     with pytest.raises(Refused) as refused:
         issue_agreement(agreement=agreement, by=officer)
     assert held in refused.value.sentences
@@ -93,3 +94,17 @@ def test_signatories_are_asked_when_they_are_told_and_not_before(sign_in: Any) -
     asked = Message.objects.get(name="subsidy_asked")
     assert (asked.to, "£315,000" in asked.body) == (person, True)
     assert [item.reference for item in work_for(person)] == [bid.reference]
+
+
+@pytest.mark.parametrize(
+    ("kind", "found", "asked"), [("council", True, True), ("voluntary", False, False), ("voluntary", None, True)]
+)
+def test_what_the_office_found_counts_before_the_kind(sign_in: Any, kind: str, found: bool | None, asked: bool) -> None:
+    agreement = draft_for(kind)
+    body = agreement.bid.accountable_body
+    signatory = f.member(body, Role.SIGNATORY)
+    set_economic_activity(organisation=body, found=found, by=f.officer())
+    agreement = Agreement.objects.get()
+    assert [bool(confirmed(agreement)), bool(work_for(signatory))] == [asked, asked]
+    page = opened(sign_in(signatory), f"/bids/{agreement.bid.reference}/", queries=15)
+    assert ("Subsidy control" in page) == asked

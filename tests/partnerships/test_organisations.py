@@ -15,6 +15,7 @@ from casework import clock
 from casework.audit.models import AuditEntry
 from casework.workflow import NotPermitted, Refused
 from partnerships.models import Area, Cover, Identifier, Membership, Organisation, ResponsibleAuthority, Succession
+from partnerships.organisations.roles import Role
 from partnerships.organisations.services import add_membership, appoint_cover, end_membership
 from partnerships.organisations.standing import forget_standing, standing_of
 from tests import factories as f
@@ -274,3 +275,25 @@ def test_the_office_is_a_body_like_another(sign_in, admin):
     assert response.status_code == 302
     assert standing_of(User.objects.get(email="fin@office.example.org")).in_office("finance_officer")
     assert Organisation.objects.get(key="office").memberships.count() == 2
+
+
+def test_the_office_says_whether_a_body_carries_on_an_economic_activity(sign_in):
+    charity = f.OrganisationFactory(key="hunts-help", name="Hunts Help", kind="voluntary")
+    officer, path = f.officer(), "/organisations/hunts-help/subsidy-control/"
+    client = sign_in(officer)
+    assert "Applies, by its kind" in opened(client, "/organisations/hunts-help/")
+    assert "of the kind “Voluntary organisation” it is yes" in opened(client, path)
+    assert errors_on(client.post(path, {"found": ""})) == ["Select whether it carries on an economic activity"]
+    for _ in range(2):
+        assert client.post(path, {"found": "no"}).status_code == 302
+    assert "Does not apply, as the office found" in opened(client, "/organisations/hunts-help/")
+    entry = AuditEntry.objects.get(verb="set whether subsidy control applies")
+    assert (entry.actor, entry.changes) == (officer, {"economic_activity": [None, False]})
+    assert [row.is_enterprise for row in Organisation.objects.filter(pk=charity.pk)] == [False]
+    assert not Organisation.objects.enterprises().filter(pk=charity.pk).exists()
+    member = f.member(charity, Role.COORDINATOR)
+    page = opened(sign_in(member), "/organisations/hunts-help/")
+    assert ("Does not apply" in page, path in page) == (True, False)
+    f.MembershipFactory(organisation=charity, role=Role.VIEWER, person=officer)
+    assert sign_in(officer).post(path, {"found": "yes"}).status_code == 404, "nobody says it of their own body"
+    assert sign_in(member).get(path).status_code == 404

@@ -66,6 +66,9 @@ LOOKS_AFTER = ("administrator", "applicant chair")
 PARTNERSHIPS = {
     "partnerships:organisation-list": Row("/organisations/", SIGNED_IN),
     "partnerships:organisation-page": Row("/organisations/{organisation}/", SIGNED_IN),
+    "partnerships:organisation-activity": Row(
+        "/organisations/{organisation}/subsidy-control/", ("administrator", "officer"), form=True
+    ),
     "partnerships:membership-add": Row("/organisations/{organisation}/people/add/", ("administrator",), form=True),
     "partnerships:membership-end": Row("/organisations/{organisation}/people/{membership}/end/", LOOKS_AFTER, form=True),
     "partnerships:cover-add": Row("/organisations/{organisation}/people/{membership}/cover/", LOOKS_AFTER, form=True),
