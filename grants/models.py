@@ -19,6 +19,7 @@ from grants.bids.comments import DeliveryGroupComment
 from grants.bids.messages_models import BidMessage
 from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
 from grants.bids.models_parts import BidPartner, BidReturn, BidRisk, BidSection, PartnerConfirmation
+from grants.bids.models_received import BidReceived, SenderConfirmation
 from grants.bids.ranking import RankedBid, Ranking
 from grants.bids.readers import BidReader
 from grants.decisions.delegation import DelegationLimit, DelegationVersion
@@ -46,6 +47,7 @@ __all__ = [
     "BidMilestone",
     "BidPartner",
     "BidReader",
+    "BidReceived",
     "BidReturn",
     "BidRisk",
     "BidSection",
@@ -79,6 +81,7 @@ __all__ = [
     "RoundCriterion",
     "RoundExtension",
     "RoundGate",
+    "SenderConfirmation",
     "Signature",
     "SubsidyConfirmation",
 ]

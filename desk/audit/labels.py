@@ -15,6 +15,7 @@ SUBJECTS = {
     "grants.bidmilestone": "milestone",
     "grants.bidpartner": "partner",
     "grants.bidreader": "person who knows of a confidential bid",
+    "grants.bidreceived": "how a bid was received",
     "grants.bidrisk": "risk",
     "grants.deliverygroupcomment": "comment of a Delivery Group",
     "grants.clarification": "question about the round",
@@ -24,6 +25,7 @@ SUBJECTS = {
     "grants.roundcriterion": "criterion",
     "grants.roundextension": "extension",
     "grants.roundgate": "gate",
+    "grants.senderconfirmation": "confirmation of a received bid",
     "grants.duecheck": "due-diligence check",
     "monitoring.returnline": "budget line of a return",
     "monitoring.returnmeasure": "measure of a return",
@@ -50,7 +52,7 @@ FIELDS = {
     "monitoring.returnmeasure.value": "figure for this period",
     "monitoring.returnmeasure.value_of": "what the figure is out of",
 }
-TYPED_TIMES = {"opens_at", "closes_at", "questions_until"}
+TYPED_TIMES = {"opens_at", "closes_at", "questions_until", "received_at"}
 """Moments that somebody enters; any other is the moment of an act."""
 
 

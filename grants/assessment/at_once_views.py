@@ -9,7 +9,7 @@ from django.http import Http404
 from casework.workflow import Refused
 from grants.assessment.at_once import assess_at_once
 from grants.assessment.forms import AtOnceForm
-from grants.assessment.queries import picture_of
+from grants.assessment.queries import picture_of, typed_by
 from grants.assessment.reading import bid_text
 from grants.assessment.views import OnBid
 from grants.bids.models import Bid
@@ -30,6 +30,8 @@ class AtOncePage(OnBid):
         super().check(case)
         if case.state != BidState.ASSESSING:
             raise Refused("Begin the assessment first: from then on the bidder cannot take the bid back.")
+        if typed_by(case, self.request.user):
+            raise Refused(f"You entered {case.reference} for its sender, so somebody else must assess it.")
 
     def get_forms(self, case: Bid, data: Any = None, files: Any = None) -> list[Any]:
         return [AtOnceForm(data, picture=picture_of(case))]

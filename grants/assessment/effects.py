@@ -14,7 +14,7 @@ from grants.assessment import holding
 from grants.assessment.diligence import checked_body
 from grants.assessment.diligence_models import CheckKind
 from grants.assessment.models import Assessment, Moderation
-from grants.assessment.queries import Picture, picture_of
+from grants.assessment.queries import Picture, picture_of, typed_by
 from grants.assessment.reading import side_by_side
 from grants.assessment.services import agree_as_scored, not_ready
 from grants.assessment.states import AssessmentState
@@ -130,7 +130,8 @@ def _may_moderate(picture: Picture, user: Any) -> bool:
 def _may_assess_at_once(picture: Picture, user: Any) -> bool:
     """Where one assessor is enough and nobody is assigned yet, the officer can be the one."""
     alone = picture.needed == 1 and not picture.waiting and not picture.counting
-    return alone and picture.bid.state == BidState.ASSESSING and user.has_perm("grants.moderate_bid", picture.bid)
+    open_to_all = alone and picture.bid.state == BidState.ASSESSING and not typed_by(picture.bid, user)
+    return open_to_all and user.has_perm("grants.moderate_bid", picture.bid)
 
 
 @panel(Bid)

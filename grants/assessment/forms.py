@@ -20,8 +20,9 @@ from partnerships.organisations.standing import people_with
 
 def unassigned(bid: Bid) -> QuerySet[User]:
     """Those of the office who may assess this bid and are not assigned to it yet."""
+    typist = [bid.received.entered_by_id] if bid.received_at is not None else []
     able = User.objects.filter(pk__in=[person.pk for role in roles_that_assess(bid) for person in people_with(role)])
-    return able.exclude(pk__in=bid.assessments.values("assessor"))
+    return able.exclude(pk__in=bid.assessments.values("assessor")).exclude(pk__in=typist)
 
 
 class AssignForm(HouseForm):

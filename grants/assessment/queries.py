@@ -199,6 +199,11 @@ def stepped_aside(bid: Bid, user: Any) -> bool:
     return Assessment.objects.filter(bid=bid, assessor=user, state=AssessmentState.CONFLICTED).exists()
 
 
+def typed_by(bid: Bid, user: Any) -> bool:
+    """Entered it for its sender, from paper or an e-mail: then somebody else scores it."""
+    return bid.received_at is not None and bid.received.entered_by_id == user.pk
+
+
 def picture_of(bid: Bid) -> Picture:
     """The bid's assessment in three queries, once for each object: `perform` judges by a row of its own, read afresh."""
     kept: Picture | None = bid.__dict__.get("_picture")

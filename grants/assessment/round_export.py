@@ -18,6 +18,7 @@ from grants.assessment.models import GateResult
 from grants.assessment.round_answers import answer_column, repeated_rows, round_questions
 from grants.assessment.round_rows import RoundBid, with_texts
 from grants.bids.content import Data
+from grants.bids.exports import came
 from grants.rounds.models import Round
 
 POUNDS = "£"
@@ -115,6 +116,12 @@ def _bid_columns(failed: dict[int, str]) -> list[Column]:
         Column("Delivery Group", _of("delivery_group"), 30, "The Delivery Group whose strategy it serves", "", BID),
         Column("Category", lambda row: row.bid.get_category_display(), 32, "The category of the round's fund", "", BID),
         Column("State", lambda row: row.bid.get_state_display(), 20, "Where the bid stands now", "", BID),
+        Column(
+            "How it came", lambda row: came(row.bid), 20, "Written in this service, or received on paper or by e-mail", "", BID
+        ),
+        Column(
+            "Received", lambda row: row.bid.received_at, 18, "When it reached the office, if not here", "Date and time, UK", BID
+        ),
         Column("Submitted", lambda row: row.bid.submitted_at, 18, "When it was last submitted", "Date and time, UK", BID),
         Column("Start date", lambda row: row.bid.starts, 12, "When the project begins", "Date", BID),
         Column("End date", lambda row: row.bid.ends, 12, "When the project ends", "Date", BID),

@@ -42,7 +42,7 @@ def bids_of(round: Round, reader: Any) -> BidQuerySet:
     """What has been submitted in the round, with points, gates, assessors and match; a draft is its writers' own."""
     bids = Bid.objects.visible_to(reader).filter(round=round).exclude(state=BidState.DRAFT)
     return (
-        bids.select_related("applicant", "accountable_body", "delivery_body", "delivery_group")
+        bids.select_related("applicant", "accountable_body", "delivery_body", "delivery_group", "received")
         .defer(*LONG_TEXTS)
         .annotate(
             **agreed_points(reader=reader),

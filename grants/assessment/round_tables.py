@@ -39,10 +39,13 @@ class WarningsColumn(tables.Column):
 
 
 class ApplicantColumn(tables.Column):
-    """Who asks, and for what."""
+    """Who asks, for what, and how it came where the office entered it."""
 
     def render(self, record: RoundBid, value: str) -> str:
-        return format_html("{}<br>{}", value, record.bid.title)
+        if record.bid.received_at is None:
+            return format_html("{}<br>{}", value, record.bid.title)
+        came = record.bid.received.shortly
+        return format_html('{}<br>{}<br><span class="house-quiet">Received {}</span>', value, record.bid.title, came)
 
 
 class PlaceColumn(tables.Column):

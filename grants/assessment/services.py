@@ -12,7 +12,7 @@ from casework.outbox import queue
 from casework.spine import next_part
 from casework.workflow import NotPermitted, Refused, Result, Stale, editing, lock, perform, record, unit
 from grants.assessment.models import Assessment, CriterionScore, GateResult, ModeratedScore, Moderation
-from grants.assessment.queries import Picture, picture_of
+from grants.assessment.queries import Picture, picture_of, typed_by
 from grants.assessment.states import AssessmentState
 from grants.bids.confidence import name_assessor
 from grants.bids.models import Bid
@@ -73,12 +73,14 @@ def roles_that_assess(bid: Bid) -> tuple[Role, ...]:
 
 
 def refuse_unfit(bid: Bid, assessor: Any) -> None:
-    """A person from a bidding body never assesses it, whatever they declare."""
+    """A person from a bidding body never assesses it, whatever they declare; nor does whoever typed it for its sender."""
     standing = standing_of(assessor)
     if not standing.in_office(*roles_that_assess(bid)):
         raise Refused(f"{assessor} is not an assessor of this office.")
     if not standing.own.isdisjoint(bid.bodies()):
         raise Refused(f"{assessor} serves a body that {bid.reference} is for, so they cannot assess it. Choose somebody else.")
+    if typed_by(bid, assessor):
+        raise Refused(f"{assessor} entered {bid.reference} for its sender, so somebody else must assess it.")
     if Assessment.objects.filter(bid=bid, assessor=assessor).exists():
         raise Refused(f"{assessor} is already assigned to {bid.reference}.")
 

@@ -104,6 +104,8 @@ def _details(bid: Any, items: Sequence[engine.Item]) -> Found:
     yield from _dates(bid)
     if bid.accountable_body_id is None:
         yield "Select the accountable body, which submits the bid, signs for the grant and is paid", False
+    elif bid.received_at is not None:
+        pass  # its sender confirms it
     elif not bid.fact_signatory:
         yield f"{bid.accountable_body} has no signatory here who could submit the bid. Ask the office to add one", True
     elif bid.is_confidential and not only_readers(bid, people_with(Role.SIGNATORY, [bid.accountable_body_id])):

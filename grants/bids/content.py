@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from casework.documents.models import Document, documents_of
-from casework.templatetags.ui import gov_date
+from casework.templatetags.ui import gov_date, gov_moment
 from grants.bids.budgets import budget_rows, budget_table, budget_totals, figure_words
 from grants.bids.facts import question_facts
 from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
@@ -39,6 +39,7 @@ def content(bid: Bid, items: Sequence[engine.Item] | None = None) -> Data:
         "accountable_body": _body(bid.accountable_body),
         "delivery_body": _body(bid.delivery_body),
         "route": _route(bid),
+        "received": _received(bid),
         "title": bid.title,
         "summary": bid.summary,
         "category": _choice(bid, "category"),
@@ -79,6 +80,20 @@ def _route(bid: Bid) -> Data | None:
         return None
     before = bid.continues.reference if bid.continues is not None else ""
     return {"name": bid.round.get_route_display(), "why": bid.round.way.why, "reason": bid.route_reason, "continues": before}
+
+
+def _received(bid: Bid) -> Data | None:
+    """How it reached the office on paper or by e-mail, and from whom; None for a bid that was written here."""
+    if bid.received_at is None:
+        return None
+    received = bid.received
+    return {
+        "how": _choice(received, "how"),
+        "at": bid.received_at.astimezone(dt.UTC).isoformat(),
+        "words": f"{received.get_how_display()}, on {gov_moment(bid.received_at)}. Entered by the office.",
+        "sender": f"{received.sender_name}, {received.sender_role}",
+        "original": received.original_id,
+    }
 
 
 def _attachment(document: Document) -> Data:
@@ -293,6 +308,8 @@ def _details(data: Data) -> list[dict[str, Any]]:
     if route := data.get("route"):
         name = f"{route['name']}: {route['continues']}" if route["continues"] else route["name"]
         rows += [_row("How money is given", name), _row(route["why"], route["reason"])]
+    if came := data.get("received"):
+        rows += [_row("How it was received", came["words"]), _row("Who sent it", came["sender"])]
     asked = any(answer["key"] == "summary" for answer in data["answers"])
     return [row for row in rows if not (asked and row["label"] == "Summary")]
 

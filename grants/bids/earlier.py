@@ -9,6 +9,7 @@ from casework.documents.models import Document, documents_of, documents_on
 from casework.documents.services import attach_copy
 from casework.workflow import Refused
 from grants.bids.models import Bid
+from grants.bids.models_received import KEPT_FILES
 from grants.bids.services import editing_section
 from questionnaires.files import KIND as ANSWER
 
@@ -18,14 +19,20 @@ MOST = 60
 def earlier_files(bid: Bid, user: Any) -> list[tuple[Document, str]]:
     """What hangs on other bids of the same applicant that this person sees, newest first, with the bid's reference.
 
-    The same content once; nothing that this bid has already, that answers a question, or that nobody may open.
+    The same content once; nothing that this bid has already, that answers a question, that a sender sent or signed, or that nobody
+    may open.
     """
     others = dict(
         Bid.objects.visible_to(user).filter(applicant=bid.applicant_id).exclude(pk=bid.pk).values_list("pk", "reference")
     )
     seen = set(documents_of(bid).values_list("sha256", flat=True))
     offered = []
-    for document in documents_on(Bid).filter(object_id__in=list(others)).exclude(kind=ANSWER).order_by("-at", "-pk")[: MOST * 5]:
+    for document in (
+        documents_on(Bid)
+        .filter(object_id__in=list(others))
+        .exclude(kind__in=[ANSWER, *KEPT_FILES])
+        .order_by("-at", "-pk")[: MOST * 5]
+    ):
         if document.sha256 not in seen and document.may_be_opened:
             seen.add(document.sha256)
             offered.append((document, others[document.object_id]))

@@ -6,15 +6,17 @@ from typing import Any
 
 from casework import clock
 from casework.jobs.kinds import job_kind
-from casework.outbox import queue
+from casework.outbox import queue, queue_to_address
 from casework.registry import LifeStep, life_step, panel, register_readers, share_history, work_provider
 from casework.reminders import reminder_source
-from casework.snapshots import snapshots_of, take_snapshot
-from casework.workflow import Move, after, require
+from casework.snapshots import Snapshot, snapshots_of, take_snapshot
+from casework.templatetags.ui import gov_moment
+from casework.workflow import SYSTEM, Move, after, require
 from grants.bids import affected, comments, holding, reminding, timing, work
 from grants.bids.completeness import problems
 from grants.bids.content import content
 from grants.bids.forms_details import declaration
+from grants.bids.forms_received import sender_declares
 from grants.bids.messages import messages_panel
 from grants.bids.models import Bid
 from grants.bids.models_parts import BidReturn
@@ -23,6 +25,8 @@ from grants.bids.papers import PAPERS
 from grants.bids.partners import partners_panel
 from grants.bids.ranking import ranking_panel
 from grants.bids.readers import only_readers
+from grants.bids.received import confirmed_as_it_stands
+from grants.bids.received_shown import received_bids_to_confirm, received_panel
 from grants.bids.sections import every_section
 from grants.bids.states import HAVE_BEEN_SUBMITTED, WITH_OFFICE, BidState
 from grants.rounds.models import Round
@@ -53,12 +57,30 @@ def officers() -> list[Any]:
 @after(Bid, "submit")
 def freeze_and_tell(move: Move) -> None:
     """The text as submitted, with the words that were confirmed, is the next version; its fingerprint is the receipt."""
-    bid = move.case
-    words = f"{declaration(bid)}. We accept the terms of this round.\n\n{bid.round.terms}".strip()
-    version = take_snapshot(bid, content(bid), by=move.by, declaration=words)
+    _freeze_and_tell(move.case, by=move.by, words=declaration(move.case), to=[move.by])
+
+
+def _freeze_and_tell(bid: Bid, *, by: Any, words: str, to: list[Any]) -> Snapshot:
+    confirmed = f"{words}. We accept the terms of this round.\n\n{bid.round.terms}".strip()
+    version = take_snapshot(bid, content(bid), by=by, declaration=confirmed)
     cause = f"submitted:{version.number}"
-    queue("bid_receipt", to=[move.by, *coordinators(bid)], about=bid, cause=cause, version=version)
+    queue("bid_receipt", to=[*to, *coordinators(bid)], about=bid, cause=cause, version=version)
     queue("bid_arrived", to=officers(), about=bid, cause=cause, version=version)
+    return version
+
+
+@after(Bid, "confirm_received")
+def freeze_as_confirmed(move: Move) -> None:
+    """The same for a bid whose sender has no account: the version is nobody's here, and says whose word it stands on."""
+    bid, received = move.case, move.case.received
+    said = received.confirmations.filter(answer="confirmed").latest("pk")
+    how = "by the link that was e-mailed to them" if said.signed_id is None else "in a signed document, which is attached"
+    words = f"{said.name} confirmed on {gov_moment(said.answered_at)} {how}: {sender_declares(bid)}"
+    version = _freeze_and_tell(bid, by=SYSTEM, words=words, to=[])
+    if received.sender_email:
+        told = {"version": version, "received": received}
+        cause = f"submitted:{version.number}"
+        queue_to_address("sender_receipt", address=received.sender_email, about=bid, cause=cause, **told)
 
 
 @after(Bid, "return_for_changes")
@@ -117,6 +139,9 @@ def all_decided(case: Round) -> list[str]:
 
 require(Bid, "submit", "complete", complete)
 require(Bid, "submit", "in_time", timing.submit_in_time)
+require(Bid, "confirm_received", "complete", complete)
+require(Bid, "confirm_received", "in_time", timing.submit_in_time)
+require(Bid, "confirm_received", "confirmed", confirmed_as_it_stands)
 require(Bid, "recall", "in_time", timing.recall_in_time)
 require(Bid, "bring_back", "in_time", timing.bring_back_in_time)
 require(Round, "unpublish", "no_bids", nobody_has_begun)
@@ -134,11 +159,13 @@ life_step(
 )
 share_history(Bid)
 register_readers(lambda about, people: only_readers(bid, people) if (bid := about_bid(about)) is not None else people)
+panel(Bid)(received_panel)
 panel(Bid)(partners_panel)
 panel(Bid)(messages_panel)
 panel(Bid)(comments.comment_panel)
 panel(Bid)(ranking_panel)
 work_provider(comments.comments_to_write)
+work_provider(received_bids_to_confirm)
 after(Bid, "begin_assessment")(comments.ask_lead)
 affected.register()
 work.register()

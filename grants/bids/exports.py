@@ -1,7 +1,17 @@
 """The list of bids as an Excel file."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from casework.clock import LONDON
 from casework.exports import Column
+
+
+def came(bid: Any) -> str:
+    """Of a bid read with `received`: how it reached the office."""
+    return bid.received.get_how_display() if bid.received_at is not None else "Written here"
+
 
 COLUMNS = (
     Column("Reference", lambda bid: bid.reference),
@@ -16,5 +26,7 @@ COLUMNS = (
     Column("End date", lambda bid: bid.ends),
     Column("Requested (£)", lambda bid: bid.amount_requested),
     Column("Awarded (£)", lambda bid: bid.amount_awarded),
+    Column("How it came", came),
+    Column("Received", lambda bid: bid.received_at.astimezone(LONDON) if bid.received_at else None),
     Column("Submitted", lambda bid: bid.submitted_at.astimezone(LONDON) if bid.submitted_at else None),
 )

@@ -12,42 +12,19 @@ from django.db.models import F, Q
 from django_fsm import FSMField, transition
 
 from casework import clock
-from casework.history import worked_on
 from casework.money import PoundsField
-from casework.workflow import Case, move, says
+from casework.workflow import Case, move
+from grants.bids.checks import bidder_knows, cover_did_not_write, not_while_untold, was_not_let_go
 from grants.bids.scope import BidQuerySet
 from grants.bids.shapes import LineShape, MeasureShape, MilestoneShape
 from grants.bids.states import COLOURS, HAVE_BEEN_SUBMITTED, TOLD_LATER, BidState
 from grants.rounds.models import Category, Round
 from partnerships.organisations.models import Area, Organisation
-from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import standing_of
 from partnerships.plans.models import Outcome
 from questionnaires.models import Response
 
 S = BidState
-
-
-def not_while_untold(case: Bid, by: Any) -> str | None:
-    """A place on the reserve list is refused in the words of an award and a decline, or this step would tell them apart."""
-    return f"{case.as_it_stands(by)}, so this can no longer be done." if case.is_untold else None
-
-
-@says("The bidder does not know of the award yet: tell them first, or withdraw the decision")
-def bidder_knows(case: Bid) -> bool:
-    return not case.is_untold
-
-
-@says("An award to this bid was not taken up, so it stays as it was decided: begin a new bid")
-def was_not_let_go(case: Bid) -> bool:
-    return case.lapsed_at is None
-
-
-def cover_did_not_write(case: Bid, by: Any) -> str | None:
-    """Whoever covers acts never on what they prepared; a signatory in their own right may have written the bid too."""
-    if standing_of(by).only_covers(case.accountable_body_id, Role.SIGNATORY) and worked_on(by, case):
-        return "You cover for a signatory and worked on this bid yourself, so somebody else must submit it"
-    return None
 
 
 class Bid(Case):
@@ -100,6 +77,7 @@ class Bid(Case):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="continued_by", editable=False
     )
     route_reason = models.TextField("why without competition", max_length=1000, blank=True, editable=False)
+    received_at = models.DateTimeField("received by the office", null=True, blank=True, editable=False)
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
     )
@@ -125,7 +103,8 @@ class Bid(Case):
                 violation_error_message="The award must be more than nothing and no more than was asked for",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=HAVE_BEEN_SUBMITTED) | Q(submitted_at__isnull=False, submitted_by__isnull=False),
+                condition=~Q(state__in=HAVE_BEEN_SUBMITTED)
+                | (Q(submitted_at__isnull=False) & (Q(submitted_by__isnull=False) | Q(received_at__isnull=False))),
                 name="grants_bid_submitted_by_somebody",
             ),
             models.CheckConstraint(
@@ -159,6 +138,11 @@ class Bid(Case):
     def begun_by_office(self) -> bool:
         """Without competition, with the reason that is published."""
         return bool(self.route_reason)
+
+    @property
+    def entered_by_office(self) -> bool:
+        """Begun without competition, or typed from what came on paper or by e-mail (models_received)."""
+        return self.begun_by_office or self.received_at is not None
 
     def keeps_from(self, by: Any) -> bool:
         """The bidder is not told of the decision yet."""
@@ -205,6 +189,23 @@ class Bid(Case):
     )
     def submit(self, *, by: Any) -> None:
         self.submitted_by, self.submitted_at, self.terms_accepted = by, clock.arrived(), True
+
+    @transition(
+        field=state,
+        source=[S.DRAFT, S.RETURNED],
+        target=S.SUBMITTED,
+        permission="grants.confirm_received_bid",
+        custom=move(
+            "Record the sender’s confirmation",
+            past="submitted the bid, as its sender had confirmed it",
+            requires=["complete", "in_time", "confirmed"],
+            system=True,
+            offered=False,
+        ),
+    )
+    def confirm_received(self, *, by: Any) -> None:
+        """Of a bid that the office typed: its sender said that this is what they sent. Nobody with an account submitted it."""
+        self.submitted_by, self.submitted_at, self.terms_accepted = None, clock.arrived(), True
 
     @transition(
         field=state,

@@ -34,6 +34,8 @@ def with_parties(bids: QuerySet[Bid]) -> QuerySet[Bid]:
         "file",
         "response",
         "submitted_by",
+        "received__original",
+        "received__entered_by",
     )
 
 

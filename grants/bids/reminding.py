@@ -67,7 +67,9 @@ def open_drafts() -> QuerySet[Bid]:
     """Drafts that can still be submitted before a closing time, with this bidder's extension."""
     own = RoundExtension.objects.filter(round=OuterRef("round"), organisation=OuterRef("applicant"))
     running = Q(round__closes_at__gte=clock.now()) | Exists(own.filter(closes_at__gte=clock.now()))
-    drafts = Bid.objects.filter(running, state=BidState.DRAFT, round__state=RoundState.PUBLISHED, round__rolling=False)
+    drafts = Bid.objects.filter(
+        running, state=BidState.DRAFT, received_at=None, round__state=RoundState.PUBLISHED, round__rolling=False
+    )
     return (
         drafts.select_related("round")
         .annotate(own_closing=Subquery(own.values("closes_at")[:1]), own_since=Subquery(own.values("at")[:1]))

@@ -8,7 +8,7 @@ import rules
 
 from grants.bids.models import Bid
 from grants.bids.readers import knows_of
-from grants.bids.states import EDITABLE, NOT_ASSESSED
+from grants.bids.states import EDITABLE, NOT_ASSESSED, BidState
 from partnerships.organisations.roles import Role
 from partnerships.organisations.rules import is_assessor, is_officer
 from partnerships.organisations.standing import standing_of
@@ -36,8 +36,20 @@ def certifies_for_accountable_body(user: Any, obj: Any) -> bool:
 
 @rules.predicate
 def enters_for_body(user: Any, bid: Any) -> bool:
-    """An officer writes what the office began, with the body's figures; the body's own people can put it right."""
-    return bid is not None and bid.begun_by_office and standing_of(user).in_office(Role.COMMISSIONING_OFFICER)
+    """An officer writes what the office began, with the body's figures, and what came on paper or by e-mail."""
+    return bid is not None and bid.entered_by_office and standing_of(user).in_office(Role.COMMISSIONING_OFFICER)
+
+
+@rules.predicate
+def was_received(user: Any, bid: Any) -> bool:
+    """It came to the office on paper or by e-mail."""
+    return bid is not None and bid.received_at is not None
+
+
+@rules.predicate
+def is_being_entered(user: Any, bid: Any) -> bool:
+    """Typed from what came in time, perhaps after closing: it says what was sent, so its body reads it and does not write it."""
+    return bid is not None and bid.received_at is not None and bid.state == BidState.DRAFT
 
 
 @rules.predicate
@@ -76,14 +88,18 @@ def looks_after_applicant(user: Any, bid: Any) -> bool:
 
 rules.add_perm("grants.hand_over_bid", looks_after_applicant & is_editable)
 rules.add_perm("grants.create_bid", coordinates_something)
-writes = (coordinates_applicant | (enters_for_body & ~has_own_interest)) & may_know
+enters = enters_for_body & ~has_own_interest & may_know
+writes = (coordinates_applicant & ~is_being_entered & may_know) | enters
 rules.add_perm("grants.begin_bid", is_officer)
 rules.add_perm("grants.write_bid", writes)
 rules.add_perm("grants.change_bid", writes & is_editable)
 rules.add_perm("grants.ask_partners", coordinates_applicant & is_not_assessed & may_know)
 rules.add_perm("grants.submit_bid", signs_for_accountable_body & may_know)
 rules.add_perm("grants.recall_bid", (coordinates_applicant | signs_for_accountable_body) & may_know)
-rules.add_perm("grants.withdraw_bid", (writes | signs_for_accountable_body) & may_know)
+rules.add_perm("grants.withdraw_bid", ((coordinates_applicant | signs_for_accountable_body) & may_know) | enters)
+rules.add_perm("grants.read_sender", (coordinates_applicant | signs_for_accountable_body | is_officer) & was_received & may_know)
+rules.add_perm("grants.enter_received_bid", enters & was_received & is_editable)
+rules.add_perm("grants.confirm_received_bid", enters & was_received)
 rules.add_perm("grants.take_papers", is_officer)
 rules.add_perm("grants.write_to_office", coordinates_applicant | signs_for_accountable_body)
 rules.add_perm("grants.handle_bid", is_officer & ~has_own_interest & may_know)

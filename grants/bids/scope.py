@@ -20,9 +20,9 @@ from partnerships.organisations.standing import standing_of
 def bid_scope(user: Any, prefix: str = "") -> Q:
     """Which bids, and what descends from them, a person may see; `prefix` is the path to the bid, such as "bid__".
 
-    The office sees what has been submitted and what it began itself; an auditor sees drafts too. The applicant's people see all of
-    their bids; of the accountable body only signatory and finance signatory, and only the bids that name it. Delivering gives no sight.
-    Of a confidential bid they must be a reader besides: see readers.
+    The office sees what has been submitted and what it began or entered itself; an auditor sees drafts too. The applicant's people see
+    all of their bids; of the accountable body only signatory and finance signatory, and only the bids that name it. Delivering gives
+    no sight. Of a confidential bid they must be a reader besides: see readers.
     """
     standing, known = standing_of(user), known_to(user, prefix)
     if standing.in_office(Role.AUDITOR):
@@ -31,7 +31,8 @@ def bid_scope(user: Any, prefix: str = "") -> Q:
     if standing.is_caseworker:
         if "award" in prefix:  # of a bid that was submitted, so that its state need not be looked at
             return known
-        seen |= ~Q(**{f"{prefix}state": S.DRAFT}) | ~Q(**{f"{prefix}route_reason": ""})
+        began = ~Q(**{f"{prefix}route_reason": ""}) | Q(**{f"{prefix}received_at__isnull": False})
+        seen |= ~Q(**{f"{prefix}state": S.DRAFT}) | began
     if applicants := standing.serving(*PARTNER_ROLES):
         seen |= Q(**{f"{prefix}applicant__in": applicants})
     if accountable := standing.serving(Role.SIGNATORY, Role.FINANCE_SIGNATORY):

@@ -11,10 +11,10 @@ from partnerships.organisations.standing import standing_of
 
 
 def on_bidders_side(user: Any, bid: Bid) -> bool:
-    """Who reads a draft or what is being changed: the bidder's people, the office where it began the bid, and an auditor."""
+    """Who reads a draft or what is being changed: the bidder's people, the office where it began or entered the bid, and an auditor."""
     standing = standing_of(user)
     signs = standing.holds(bid.accountable_body_id, Role.SIGNATORY, Role.FINANCE_SIGNATORY)
-    began = bid.begun_by_office and standing.is_caseworker
+    began = bid.entered_by_office and standing.is_caseworker
     return standing.holds(bid.applicant_id, *PARTNER_ROLES) or signs or began or standing.in_office(Role.AUDITOR)
 
 

@@ -9,6 +9,7 @@ from casework.templatetags.ui import gov_moment
 from grants.bids.completeness import Problem
 from grants.bids.models import Bid
 from grants.bids.queries import closing_of
+from grants.bids.received_shown import entering_sentence
 from grants.bids.states import BidState
 
 S = BidState
@@ -39,11 +40,15 @@ def next_sentence(bid: Bid, user: Any, problems: Sequence[Problem]) -> str:
         return "A grant was awarded and not taken up, so nothing is committed for it. What follows is a new bid."
     if bid.state in LATER:
         return LATER[S(bid.state)]
+    if bid.state == S.SUBMITTED and bid.received_at is not None:
+        return f"Submitted on {gov_moment(bid.submitted_at)}, when what the office had entered was confirmed. Its assessment comes next."
     if bid.state == S.SUBMITTED:
         return (
             f"Submitted on {gov_moment(bid.submitted_at)}. The office will begin the assessment; until then, and while the round "
             "is open, the bidder can take it back to change it."
         )
+    if bid.received_at is not None and (bid.state == S.DRAFT or user.has_perm("grants.enter_received_bid", bid)):
+        return entering_sentence(bid, user, problems)
     if user.has_perm("grants.change_bid", bid):
         return _for_writers(bid, problems)
     if user.has_perm("grants.submit_bid", bid):
@@ -75,6 +80,8 @@ def _for_signatory(bid: Bid, problems: Sequence[Problem]) -> str:
 
 def waits_for_signatory(bid: Bid) -> str:
     """Of a bid in which nothing is missing: who submits it, and until when."""
+    if bid.received_at is not None:
+        return f"{bid.received.sender_name} confirms it, or {_lower(who_submits(bid))} does by submitting it."
     return f"{who_submits(bid)} must now submit the bid{'' if bid.state == S.RETURNED else _by(bid)}."
 
 

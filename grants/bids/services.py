@@ -20,6 +20,7 @@ from casework.workflow.perform import differences, values_of
 from grants.bids.completeness import SUMMARY_KEY
 from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
 from grants.bids.models_parts import BidSection, section_of, version_of
+from grants.bids.models_received import KEPT_FILES
 from grants.bids.opened import closed_sentence
 from grants.bids.states import EDITABLE, BidState
 from grants.rounds.models import Round
@@ -248,5 +249,7 @@ def attach_file(*, bid: Bid, upload: Any, kind: str, by: Any, version: int | Non
 def remove_file(*, bid: Bid, document: Document, by: Any, version: int | None = None) -> None:
     """Take a file off the bid; what was submitted keeps its fingerprint."""
     not_an_answer(document)
+    if document.kind in KEPT_FILES:
+        raise Refused(f"“{document.name}” is what the office received, so it stays with the bid.")
     with editing_section(bid, "attachments", "changed the attachments", by, version):
         remove(document, by=by)

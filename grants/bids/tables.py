@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import django_tables2 as tables
+from django.utils.html import format_html
 
 from casework.tables import DateColumn, HouseTable, PoundsColumn, ReferenceColumn, StateColumn
 from grants.bids.models import Bid
 from grants.bids.scope import BidQuerySet
+
+
+class TitleColumn(tables.Column):
+    """What it is called, and that the office entered it where it did; of a bid read with `received`."""
+
+    def render(self, record: Bid, value: str) -> str:
+        if record.received_at is None:
+            return value
+        return format_html('{}<br><span class="house-quiet">Received {}</span>', value, record.received.shortly)
 
 
 class BidTable(HouseTable):
@@ -16,7 +26,7 @@ class BidTable(HouseTable):
     empty_text = "No bids match. Clear the filters, or start a bid from an open round."
 
     reference = ReferenceColumn(verbose_name="Reference", order_by=("reference",))
-    title = tables.Column()
+    title = TitleColumn()
     applicant = tables.Column(accessor="applicant__short_name", verbose_name="Applicant")
     round = tables.Column(accessor="round__reference", verbose_name="Round")
     rank = tables.Column(verbose_name="Own order")

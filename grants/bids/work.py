@@ -37,12 +37,13 @@ def _item(bid: Bid, sentence: str, due: dt.date | None) -> WorkItem:
 def _due(bid: Bid) -> dt.date | None:
     """The day on which the round closes; a returned bid waits for no closing."""
     closes = closing_of(bid)
-    return clock.local_date(closes) if closes is not None and bid.state == S.DRAFT else None
+    return clock.local_date(closes) if closes is not None and bid.state == S.DRAFT and bid.received_at is None else None
 
 
 def _open(bids: QuerySet[Bid]) -> list[Bid]:
     """Those that can still be submitted, with their facts. The database leaves out the drafts of rounds long closed."""
     running = Q(round__in=Round.objects.open_at(clock.arrived())) | Q(fact_extended__gte=clock.arrived())
+    running |= Q(received_at__isnull=False)  # it came in time, whenever it is confirmed
     found = with_facts(bids.filter(state__in=EDITABLE)).filter(Q(state=S.RETURNED) | running)
     return [bid for bid in first_of(found.order_by("pk")) if not submit_in_time(bid)]
 
@@ -52,7 +53,8 @@ def drafts_to_finish(user: Any) -> Iterator[WorkItem]:
     bodies = standing_of(user).serving(Role.COORDINATOR)
     if not bodies:
         return
-    for bid in _open(Bid.objects.filter(known_to(user), applicant__in=bodies)):
+    own = Bid.objects.filter(known_to(user), applicant__in=bodies).exclude(state=S.DRAFT, received_at__isnull=False)
+    for bid in _open(own):
         if bid.state == S.RETURNED:
             yield _item(bid, "The office returned this bid for changes. Put it right and have it submitted again.", None)
         else:
@@ -68,7 +70,7 @@ def bids_to_submit(user: Any) -> Iterator[WorkItem]:
     missing = problems_of(bids)
     for bid in bids:
         if not missing[bid.pk]:
-            words = "" if bid.state == S.RETURNED else f" {due_words(bid)}"
+            words = "" if bid.state == S.RETURNED or bid.received_at else f" {due_words(bid)}"
             item = _item(bid, f"Read and submit this bid of {bid.applicant.short_name}.{words}", _due(bid))
             yield replace(item, url=f"{item.url}check/") if bid.round.asks.one_page else item
 

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.views.generic import TemplateView
 
+from casework import clock
 from casework.registry import panels_for
 from casework.views import CaseMixin, CasePage, Next, refused_page
 from casework.workflow import NotPermitted, Refused, options
@@ -19,6 +20,7 @@ from casework.workflow.options import Option
 from grants.rounds import parts
 from grants.rounds.models import Round, RoundBidder, RoundChange
 from grants.rounds.queries import bodies_that_may_start, closes_for
+from grants.rounds.states import RoundState
 from grants.rounds.versions import FROZEN
 from grants.rounds.ways import Route
 from questionnaires.engine import Item, questions_of
@@ -28,6 +30,7 @@ BEGUN_AT = {
     Route.DIRECT: ("Enter a direct award", "/bids/direct/"),
     Route.CONTINUATION: ("Name a grant to continue", "/agreements/continue/"),
 }
+RECEIVED_AT = ("Enter a bid received on paper or by e-mail", "/bids/received/")
 """Pages of higher rooms on which the office begins a bid."""
 
 
@@ -95,10 +98,13 @@ class RoundPage(CasePage):
         return Next(words, [*start, *self.begin(case), *options(case, self.reader())])
 
     def begin(self, case: Round) -> list[Option]:
-        """Where the office begins the bids of a round without competition."""
-        if case.route not in BEGUN_AT or not case.takes_bids() or not self.reader().has_perm("grants.manage_round"):
+        """Where the office begins the bids of a round without competition; of any other, those that came on paper in time."""
+        opened = case.state == RoundState.PUBLISHED and case.opens_at <= clock.arrived()
+        if not opened or not self.reader().has_perm("grants.manage_round"):
             return []
-        label, place = BEGUN_AT[Route(case.route)]
+        if not case.way.competed and not case.takes_bids():
+            return []
+        label, place = RECEIVED_AT if case.way.competed else BEGUN_AT[Route(case.route)]
         return [Option("begin", label, f"{place}{case.reference}/", True, (), False)]
 
 

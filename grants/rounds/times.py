@@ -64,13 +64,25 @@ def time_text(time: dt.time) -> str:
     return "00:00" if words == "midnight" else words
 
 
-def moment(date: dt.date, time: dt.time) -> dt.datetime:
-    """The London moment, in UTC. A time that the clocks skip, or that comes twice, is a ValueError: nobody could be sure which is meant."""
+def comes_twice(date: dt.date, time: dt.time) -> bool:
+    """Whether the clocks go back over this time of that day."""
+    local = clock.london(date, time.hour, time.minute)
+    first, second = local.astimezone(dt.UTC), local.replace(fold=1).astimezone(dt.UTC)
+    return second > first
+
+
+def moment(date: dt.date, time: dt.time, *, second: bool | None = None) -> dt.datetime:
+    """The London moment, in UTC. A time that the clocks skip, or that comes twice, is a ValueError: nobody could be sure which is meant.
+
+    `second` says of a time that comes twice which it is, where what has happened already is told.
+    """
     local = clock.london(date, time.hour, time.minute)
     exact = local.astimezone(dt.UTC)
     if exact.astimezone(clock.LONDON).replace(tzinfo=None) != local.replace(tzinfo=None):
         raise ValueError(f"does not exist on {date.day} {date:%B %Y}, because the clocks go forward")
-    if local.replace(fold=1).utcoffset() != local.utcoffset():
+    if comes_twice(date, time):
+        if second is not None:
+            return local.replace(fold=int(second)).astimezone(dt.UTC)
         words = "because the clocks go back: enter a time before 1am, or 2am or later"
         raise ValueError(f"comes twice on {date.day} {date:%B %Y}, {words}")
     return exact

@@ -10,8 +10,11 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from casework import clock
+from casework.documents.services import attach
+from casework.workflow import unit
 from grants.bids.models import Bid
 from grants.bids.models_parts import section_of, version_of
+from grants.bids.models_received import ORIGINAL, BidReceived
 from partnerships.organisations.models import Area
 from partnerships.organisations.roles import Role
 from tests.factories import BidFactory, OrganisationFactory, OutcomeFactory, RoundFactory, member, officer
@@ -66,6 +69,24 @@ def complete_bid(place: World, **values: Any) -> Bid:
     }
     bid = BidFactory(**(given | values))
     bid.areas.add(place.area)
+    return bid
+
+
+def received_bid(place: World, *, at: dt.datetime | None = None, **values: Any) -> Bid:
+    """A complete draft that the officer entered from what came by e-mail, at 9am today unless said, with its original."""
+    bid = complete_bid(place, received_at=at or clock.london(clock.today(), 9), prepared_by=place.officer, **values)
+    with unit():
+        original = attach(bid, pdf("bid-from-the-chair.pdf"), kind=ORIGINAL, by=place.officer)
+    BidReceived.objects.create(
+        bid=bid,
+        how="email",
+        sender_name="Jo Sender",
+        sender_role="chair",
+        sender_email="jo@example.org",
+        original=original,
+        entered_by=place.officer,
+        entered_at=clock.now(),
+    )
     return bid
 
 

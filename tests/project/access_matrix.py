@@ -190,6 +190,8 @@ ASSESSMENT = {
 COORDINATORS = tuple(key for key in EVERYBODY if key.endswith(" coordinator"))
 WRITER = ("applicant coordinator",)
 RETURNED: dict[str, Any] = {"state": "returned", "amount_awarded": None}
+ENTERED_AGAIN: dict[str, Any] = {**RETURNED, "received_at": dt.datetime(2020, 1, 6, 12, tzinfo=dt.UTC)}
+ENTERED = {**ENTERED_AGAIN, "state": "draft"}
 
 
 def writing(place: str) -> Row:
@@ -236,6 +238,12 @@ BIDS = {
     "grants:bid-comment": Row("/bids/{bid}/comment/", form=True, states={"Bid": ASSESSING_BID}),
     # Whoever holds the link: the partner's people have no account.
     "grants:partner-answer": Row("/partner-answer/{partner_token}/", PUBLIC),
+    "grants:bid-received-new": form("/bids/received/{round}/", ("officer",), SIGNED_IN),
+    "grants:bid-received": form("/bids/{bid}/received/", ("officer",), BID_SIGHT, Bid=ENTERED),
+    "grants:bid-received-ask": form("/bids/{bid}/received/ask/", ("officer",), BID_SIGHT, Bid=ENTERED_AGAIN),
+    "grants:bid-received-signed": form("/bids/{bid}/received/signed/", ("officer",), BID_SIGHT, Bid=ENTERED_AGAIN),
+    # Whoever holds the link: who sends a bid on paper often has no account.
+    "grants:sender-answer": Row("/received-bid/{sender_token}/", PUBLIC, states={"Bid": ENTERED_AGAIN}),
     "grants:bid-edit-attachments": writing("attachments"),
     "grants:bid-earlier-files": writing("attachments/earlier"),
     "grants:bid-attachment-remove": writing("attachments/{attachment}/remove"),

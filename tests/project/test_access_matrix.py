@@ -23,7 +23,17 @@ from grants.bids.content import content
 from grants.bids.papers import PAPERS
 from grants.bids.partners import OPEN_FOR, hash_of
 from grants.decisions.notice import notice_of
-from grants.models import BidPartner, BidReader, Clarification, CriterionScore, GateResult, PartnerConfirmation, PublicationHold
+from grants.models import (
+    BidPartner,
+    BidReader,
+    BidReceived,
+    Clarification,
+    CriterionScore,
+    GateResult,
+    PartnerConfirmation,
+    PublicationHold,
+    SenderConfirmation,
+)
 from monitoring.models import ReturnQuery
 from partnerships.models import Cover, Membership
 from partnerships.organisations.inviting import invite
@@ -109,11 +119,30 @@ def around(world: World) -> dict[str, Any]:
         BidReader(bid=bid, person=person, named_by=officer, at=clock.now()) for person in world.people.values()
     )
     document, evidence = attached(bid, officer), attached(case, officer)
+    sent = BidReceived.objects.create(
+        bid=bid,
+        how="post",
+        sender_name="Jo",
+        sender_role="chair",
+        sender_email="jo@example.org",
+        original=document,
+        entered_by=officer,
+        entered_at=clock.now(),
+    )
+    SenderConfirmation.objects.create(
+        received=sent,
+        text_sha256="",
+        token_sha256=hash_of("sender"),
+        by=officer,
+        at=clock.now(),
+        expires_at=clock.now() + OPEN_FOR,
+    )
     job = ask_for(kind=PAPERS, about=bid.round, by=officer)
     return {
         "job": job.key,
         "clarification": asked.number,
         "partner_token": "token",
+        "sender_token": "sender",
         "document": document.stored,
         "attachment": document.pk,
         "evidence": evidence.pk,

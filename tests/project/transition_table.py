@@ -30,6 +30,8 @@ ROUND: dict[str, Row] = {
 }
 BID: dict[str, Row] = {
     "submit": (("draft", "returned"), "submitted", (SIGNATORY,)),
+    # An officer too, of a bid that came on paper: tests/grants/test_bids_received.py.
+    "confirm_received": (("draft", "returned"), "submitted", (SYSTEM,)),
     "recall": (("submitted",), "draft", (COORDINATOR, SIGNATORY)),
     "return_for_changes": (("submitted", "assessing"), "returned", (OFFICER,)),
     "begin_assessment": (("submitted",), "assessing", (OFFICER,)),

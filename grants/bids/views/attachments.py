@@ -15,6 +15,7 @@ from grants.bids.earlier import attach_again, earlier_files
 from grants.bids.forms_details import AttachmentForm, EarlierFilesForm
 from grants.bids.models import Bid
 from grants.bids.models_parts import section_of, version_of
+from grants.bids.models_received import KEPT_FILES
 from grants.bids.services import attach_file, remove_file
 from grants.bids.views.base import BidForm
 from grants.rounds.files import LABELS
@@ -26,8 +27,8 @@ def grouped(case: Bid) -> list[dict[str, Any]]:
     asked = case.round.required_files
     found: dict[str, list[dict[str, Any]]] = {kind: [] for kind in LABELS if kind in asked}
     for shown in listed_documents(case):
-        answers = shown["kind"] == ANSWER
-        remove_url = "" if answers else f"{case.get_absolute_url()}attachments/{shown['pk']}/remove/"
+        stays = shown["kind"] in (ANSWER, *KEPT_FILES)
+        remove_url = "" if stays else f"{case.get_absolute_url()}attachments/{shown['pk']}/remove/"
         found.setdefault(shown["kind"], []).append({**shown, "kind": "", "remove_url": remove_url})
     order = {kind: place for place, kind in enumerate(LABELS)}
     return [

@@ -43,7 +43,9 @@ class BidForm(FormPage):
     def check(self, case: Bid) -> None:
         """Only the applicant's coordinators. Somebody whose bid was submitted meanwhile keeps what they typed: the service refuses it."""
         if not self.request.user.has_perm("grants.write_bid", case):
-            raise NotPermitted(f"{case.reference} is written by the coordinators of {case.applicant}.")
+            typed = case.received_at is not None and case.state == BidState.DRAFT
+            who = "the office, as it was received" if typed else f"the coordinators of {case.applicant}"
+            raise NotPermitted(f"{case.reference} is written by {who}.")
         if not has_section(case, self.key):
             raise Http404
         if case.state not in EDITABLE and self.request.method != "POST":
@@ -140,7 +142,7 @@ class SectionPage(Together, BidForm):
 
 def closing_soon(case: Bid) -> str:
     """On the last day, when the round closes: nobody should learn of it from a refusal."""
-    closes = closing_of(case) if case.state == BidState.DRAFT else None
+    closes = closing_of(case) if case.state == BidState.DRAFT and case.received_at is None else None
     if closes is None or closes - clock.now() > LAST_DAY:
         return ""
     return f"The round closes on {gov_moment(closes)}. Save often; a signatory must submit the bid before then."

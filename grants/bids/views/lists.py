@@ -37,7 +37,7 @@ class BidList(ListPage):
     export_columns = COLUMNS
 
     def get_queryset(self) -> QuerySet[Bid]:
-        bids = super().get_queryset().select_related("round", "applicant", "accountable_body")
+        bids = super().get_queryset().select_related("round", "applicant", "accountable_body", "received")
         return bids.annotate(rank=rank_as_read(self.request.user))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

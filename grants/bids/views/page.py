@@ -31,6 +31,7 @@ from grants.bids.models import Bid
 from grants.bids.opened import asked_changes, closed_sections, is_open, opened
 from grants.bids.queries import closing_of, with_facts
 from grants.bids.readers import found_by
+from grants.bids.received_shown import ask_option, received_words
 from grants.bids.sealing import SEALED, is_sealed, on_bidders_side
 from grants.bids.sections import COMPLETED, OPTIONAL, Task, tasks
 from grants.bids.states import EDITABLE, HAVE_BEEN_SUBMITTED, TOLD
@@ -79,8 +80,10 @@ class BidPage(CasePage):
             {"label": "Accountable body", "value": case.accountable_body.name if case.accountable_body else ""},
             {"label": "Amount requested", "value": case.amount_requested},
         ]
-        if case.state in EDITABLE:
+        if case.state in EDITABLE and case.received_at is None:
             rows.insert(1, {"label": "Closes", "value": closing_of(case) or "As bids arrive, until the money runs out"})
+        if case.received_at is not None:
+            rows.insert(1, {"label": "How it came", "value": received_words(case)})
         if case.begun_by_office:
             before = f": {case.continues.reference}" if case.continues is not None else ""
             rows.append({"label": "How money is given", "value": f"{case.round.get_route_display()}{before}"})
@@ -143,7 +146,10 @@ class BidPage(CasePage):
             "late": submit_in_time(case),
             "next": Next(
                 sentences.next_sentence(case, user, found),
-                _with_onward(_shortened(context["next"].options, found), case, rows, may_edit=may_edit),
+                [
+                    *ask_option(case, user, found),
+                    *_with_onward(_shortened(context["next"].options, found), case, rows, may_edit=may_edit),
+                ],
             ),
         }
 

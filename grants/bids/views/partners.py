@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.decorators import login_not_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.decorators import method_decorator
-from django.views.decorators.cache import never_cache
-from django.views.generic import View
 
 from casework.views import FormPage
 from casework.workflow import NotPermitted, Refused
@@ -19,6 +15,7 @@ from grants.bids.models import Bid
 from grants.bids.models_parts import BidPartner, PartnerConfirmation
 from grants.bids.partners import WAITING, answer_as_partner, ask_partners, asked_by_link, may_be_asked, standings, why_closed
 from grants.bids.queries import with_parties
+from grants.bids.views.by_link import ByLink
 
 
 class AskPartnersPage(FormPage):
@@ -63,11 +60,8 @@ class AskPartnersPage(FormPage):
         }
 
 
-@method_decorator([login_not_required, never_cache], name="dispatch")
-class PartnerAnswerPage(View):
+class PartnerAnswerPage(ByLink):
     """What a bid says of a partner, for whoever holds the link that was sent to them."""
-
-    http_method_names = ["get", "post", "head", "options"]
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         asked = asked_by_link(token)
@@ -94,20 +88,3 @@ class PartnerAnswerPage(View):
     def show(self, request: HttpRequest, asked: PartnerConfirmation, form: AnswerForm, status: int = 200) -> HttpResponse:
         context = {"asked": asked, "bid": asked.partner.bid, "form": form, "title": "Confirm what you bring to a project"}
         return self.private(render(request, "grants/partner_answer.html", context, status=status))
-
-    def no_such_link(self, request: HttpRequest) -> HttpResponse:
-        words = [
-            "Check that the address is complete: an e-mail may have broken it over two lines.",
-            "If it is, ask for a new link.",
-        ]
-        context = {"title": "This link is not known", "sentences": words}
-        return self.private(render(request, "casework/message.html", context, status=404))
-
-    def closed(self, request: HttpRequest, *sentences: str) -> HttpResponse:
-        context = {"title": "There is nothing to confirm here now", "sentences": sentences}
-        return self.private(render(request, "casework/message.html", context, status=410))
-
-    def private(self, answer: HttpResponse) -> HttpResponse:
-        """The address is the key: no search engine keeps it. No page here tells another site its address (SECURE_REFERRER_POLICY)."""
-        answer.headers["X-Robots-Tag"] = "noindex, nofollow"
-        return answer

@@ -67,9 +67,17 @@ class BidTransition(TransitionPage):
         case.refresh_from_db()
         if self.name != "submit" or case.state != BidState.SUBMITTED:
             return super().show_stale(case, shown, error)
-        words = f"{case.submitted_by} submitted this bid on {gov_moment(case.submitted_at)}, before you did. There is nothing left to do."
+        who, when = case.submitted_by or "Its sender", gov_moment(case.submitted_at)
+        words = f"{who} submitted this bid on {when}, before you did. There is nothing left to do."
         messages.info(self.request, words)
         return HttpResponseRedirect(f"{case.get_absolute_url()}submitted/")
+
+    def context(self, case: Any, forms: list[Any]) -> dict[str, Any]:
+        """What the office entered as it was received is not taken back by its bidder."""
+        context = super().context(case, forms)
+        if self.name == "submit" and case.received_at is not None:
+            context["effects"] = self.effects["submit"][:2]
+        return context
 
     def success_url(self, case: Any, result: Any) -> str:
         if self.name == "submit":
