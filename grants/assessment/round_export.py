@@ -105,6 +105,12 @@ def _lines(name: str) -> Callable[[RoundBid], Decimal | None]:
     return value
 
 
+CAME = (
+    Column("How it came", lambda row: came(row.bid), 20, "Written in this service, or received on paper or by e-mail", "", BID),
+    Column("Received", lambda row: row.bid.received_at, 18, "When it reached the office, if not here", "Date and time, UK", BID),
+)
+
+
 def _bid_columns(failed: dict[int, str]) -> list[Column]:
     return [
         Column("Reference", lambda row: row.bid.reference, 16, "What every page and paper calls the bid", "", BID),
@@ -116,12 +122,7 @@ def _bid_columns(failed: dict[int, str]) -> list[Column]:
         Column("Delivery Group", _of("delivery_group"), 30, "The Delivery Group whose strategy it serves", "", BID),
         Column("Category", lambda row: row.bid.get_category_display(), 32, "The category of the round's fund", "", BID),
         Column("State", lambda row: row.bid.get_state_display(), 20, "Where the bid stands now", "", BID),
-        Column(
-            "How it came", lambda row: came(row.bid), 20, "Written in this service, or received on paper or by e-mail", "", BID
-        ),
-        Column(
-            "Received", lambda row: row.bid.received_at, 18, "When it reached the office, if not here", "Date and time, UK", BID
-        ),
+        *CAME,
         Column("Submitted", lambda row: row.bid.submitted_at, 18, "When it was last submitted", "Date and time, UK", BID),
         Column("Start date", lambda row: row.bid.starts, 12, "When the project begins", "Date", BID),
         Column("End date", lambda row: row.bid.ends, 12, "When the project ends", "Date", BID),

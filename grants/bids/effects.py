@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+
 from casework import clock
 from casework.jobs.kinds import job_kind
 from casework.outbox import queue, queue_to_address
@@ -78,9 +80,15 @@ def freeze_as_confirmed(move: Move) -> None:
     words = f"{said.name} confirmed on {gov_moment(said.answered_at)} {how}: {sender_declares(bid)}"
     version = _freeze_and_tell(bid, by=SYSTEM, words=words, to=[])
     if received.sender_email:
-        told = {"version": version, "received": received}
-        cause = f"submitted:{version.number}"
-        queue_to_address("sender_receipt", address=received.sender_email, about=bid, cause=cause, **told)
+        queue_to_address(
+            "sender_receipt",
+            address=received.sender_email,
+            about=bid,
+            cause=f"submitted:{version.number}",
+            secret_link=settings.BASE_URL + bid.round.get_absolute_url(),
+            version=version,
+            received=received,
+        )
 
 
 @after(Bid, "return_for_changes")

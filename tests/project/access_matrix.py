@@ -199,6 +199,13 @@ def writing(place: str) -> Row:
     return form(f"/bids/{{bid}}/{place}/", WRITER, BID_SIGHT, Bid=RETURNED)
 
 
+def to_confirm(place: str) -> Row:
+    """A step towards the word of whoever sent a bid that the office entered."""
+    states = {"Bid": ENTERED_AGAIN}
+    address = f"/bids/{{bid}}/received/{place}/"
+    return Row(address, ("officer",), but(BID_SIGHT, "officer"), answer=409, form=True, states=states)
+
+
 BIDS = {
     "grants:bid-list": Row("/bids/", SIGNED_IN),
     "grants:bid-create": Row("/bids/new/", COORDINATORS, but(SIGNED_IN, *COORDINATORS), form=True),
@@ -240,10 +247,10 @@ BIDS = {
     "grants:partner-answer": Row("/partner-answer/{partner_token}/", PUBLIC),
     "grants:bid-received-new": form("/bids/received/{round}/", ("officer",), SIGNED_IN),
     "grants:bid-received": form("/bids/{bid}/received/", ("officer",), BID_SIGHT, Bid=ENTERED),
-    "grants:bid-received-ask": form("/bids/{bid}/received/ask/", ("officer",), BID_SIGHT, Bid=ENTERED_AGAIN),
-    "grants:bid-received-signed": form("/bids/{bid}/received/signed/", ("officer",), BID_SIGHT, Bid=ENTERED_AGAIN),
-    # Whoever holds the link: who sends a bid on paper often has no account.
-    "grants:sender-answer": Row("/received-bid/{sender_token}/", PUBLIC, states={"Bid": ENTERED_AGAIN}),
+    # Something is missing in this bid: those who could have it confirmed, and whoever holds the link, are told so.
+    "grants:bid-received-ask": to_confirm("ask"),
+    "grants:bid-received-signed": to_confirm("signed"),
+    "grants:sender-answer": Row("/received-bid/{sender_token}/", PUBLIC, answer=410, states={"Bid": ENTERED_AGAIN}),
     "grants:bid-edit-attachments": writing("attachments"),
     "grants:bid-earlier-files": writing("attachments/earlier"),
     "grants:bid-attachment-remove": writing("attachments/{attachment}/remove"),
