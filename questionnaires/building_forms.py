@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django import forms
@@ -11,7 +12,8 @@ from django.core.validators import validate_slug
 from casework.forms import HouseForm, Radios
 from questionnaires.faults import LIMITS
 from questionnaires.models import MOST_ROWS, Question, QuestionSet
-from questionnaires.rule_forms import canonical
+from questionnaires.rule_forms import by_section, canonical
+from questionnaires.totals import ROWS, place_words, split, totals_among
 
 Kind = Question.Kind
 JOINS = (("all", "All of the conditions hold"), ("any", "At least one of the conditions holds"))
@@ -156,13 +158,18 @@ class CheckFields(HouseForm):
         max_length=300,
         help_text="What must be so, like “The number helped may not be more than the number referred”",
     )
-    at = forms.ChoiceField(label="Question at which it is said")
+    at = forms.ChoiceField(
+        label="Where it is said",
+        help_text="At the question that somebody would change. A check on rows together is said at all rows, or at a question outside them",
+    )
     join = forms.ChoiceField(label="When are the answers wrong?", choices=JOINS, widget=Radios, initial="all")
-    nouns: ClassVar = {"message": "the message", "at": "the question at which it is said"}
+    nouns: ClassVar = {"message": "the message", "at": "where it is said"}
 
     def __init__(self, *args: Any, questions: list[Question], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["at"].choices = [("", "Select a question"), *((each.key, each.text) for each in questions)]  # type: ignore[attr-defined]
+        totals = totals_among(questions)
+        rows = [replace(each, text=place_words(key, totals)) for key, each in totals.items() if split(key)[0] == ROWS]
+        self.fields["at"].choices = [("", "Select an option"), *by_section([*questions, *rows])]  # type: ignore[attr-defined]
 
 
 def rules_from(join: str, tests: list[dict[str, Any]]) -> dict[str, Any]:

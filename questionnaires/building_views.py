@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -19,10 +19,10 @@ from questionnaires import building
 from questionnaires.building_forms import CheckFields, QuestionFields, SectionFields, SetForm, rules_from
 from questionnaires.conditions import parts_of
 from questionnaires.engine import questions_of
-from questionnaires.facts import Fact, offered_facts
 from questionnaires.models import Question, QuestionSet, QuestionSetVersion, Section
-from questionnaires.rule_forms import ahead_of, condition_rows
+from questionnaires.rule_forms import ahead_of_question, ahead_of_section, anything, condition_rows
 from questionnaires.telling import Texts, kind_words, rule_words, texts_among
+from questionnaires.totals import Total, place_words, totals_among
 
 ALWAYS = "Leave the conditions empty if it is always asked. Conditions look at earlier questions only."
 
@@ -55,20 +55,29 @@ class VersionPage(TemplateView):
         version = version_for(self.request.user, self.kwargs["key"], self.kwargs["number"])
         questions = list(questions_of(version))
         may_build = self.request.user.has_perm(building.MANAGE)
-        texts = texts_among(questions)
+        texts, totals = texts_among(questions), totals_among(questions)
         return {
             **super().get_context_data(**kwargs),
             "version": version,
             "reference": version.reference,
             "sections": _sections(version, questions, texts),
             "checks": [
-                {"message": check["message"], "wrong": rule_words(check["wrong"], texts), "at": texts.get(check["at"], ("",))[0]}
+                {
+                    "message": check["message"],
+                    "wrong": rule_words(check["wrong"], texts),
+                    "at": place_of(check["at"], texts, totals),
+                }
                 for check in version.checks
             ],
             "faults": building.faults_of(version),
             "may_build": may_build,
             "may_change": may_build and version.frozen_at is None,
         }
+
+
+def place_of(at: str, texts: Texts, totals: Mapping[str, Total]) -> str:
+    """Where a check is said."""
+    return place_words(at, totals) if at in totals else texts.get(at, (f"“{at}”",))[0]
 
 
 def _sections(version: QuestionSetVersion, questions: Sequence[Question], texts: Texts) -> list[dict[str, Any]]:
@@ -209,10 +218,7 @@ class SectionEdit(BuilderPage):
         names = ("title", "intro", "repeats", "row_noun", "min_rows", "max_rows")
         initial = {name: getattr(section, name) for name in names} if section else {}
         join, tests = _parts(section)
-        questions = self.questions(case)
-        place = (section.order, section.pk) if section else None
-        earlier = [each for each in questions if place is None or (each.section.order, each.section_id) < place]
-        among: list[Question | Fact] = [*offered_facts().values(), *(each for each in earlier if not each.section.repeats)]
+        among = ahead_of_section(self.questions(case), section)
         return [
             SectionFields(data, initial={"version": case.edits, "join": join, **initial}),
             condition_rows(data, among=among, tests=tests, legend="Conditions", hint=ALWAYS),
@@ -246,7 +252,7 @@ class QuestionEdit(BuilderPage):
         initial = {name: getattr(question, name) for name in names} if question else {}
         initial |= {"choices": "\n".join(question.choices)} if question else {}
         join, tests = _parts(question)
-        among = ahead_of(self.questions(case), section=section, question=question)
+        among = ahead_of_question(self.questions(case), section, question)
         return [
             QuestionFields(data, new=question is None, initial={"version": case.edits, "join": join, **initial}),
             condition_rows(data, among=among, tests=tests, legend="Conditions", hint=ALWAYS),
@@ -287,11 +293,12 @@ class CheckEdit(BuilderPage):
         join, tests = parts_of(check["wrong"]) if check else ("all", [])
         initial = {"message": check["message"], "at": check["at"]} if check else {}
         questions = self.questions(case)
-        among: list[Question | Fact] = [*questions, *offered_facts().values()]
         hint = "The message is shown when this is so. Nothing is said while one of the answers is missing."
         return [
             CheckFields(data, questions=questions, initial={"version": case.edits, "join": join, **initial}),
-            condition_rows(data, among=among, tests=tests, comparing=True, legend="The answers are wrong when", hint=hint),
+            condition_rows(
+                data, among=anything(questions), tests=tests, comparing=True, legend="The answers are wrong when", hint=hint
+            ),
         ]
 
     def store(self, case: Any, forms: list[Any]) -> QuestionSetVersion:

@@ -2,8 +2,9 @@
 completeness and the printed copy.
 
 Grammar: {"all" | "any": [{"question": key, "op": "is" | "is not" | "includes" | "more than" | "less than" | "answered",
-"value": …}]}; nothing at all means always. A rule may look at earlier questions only, and at facts of the case such as
-"bid.amount_requested". A check across questions may compare with another answer: "other": key instead of "value".
+"value": …}]}; nothing at all means always. A rule may look at earlier questions only, at facts of the case such as
+"bid.amount_requested", and at what the rows of an earlier section come to, such as "sum:hours" (totals.py). A check across questions may
+compare with another answer: "other": key instead of "value".
 """
 
 from __future__ import annotations
@@ -69,10 +70,13 @@ def depends_on(thing: Any) -> set[str]:
 
 def named_in(rules: Any) -> set[str]:
     """The keys that rules name."""
-    if not rules:
-        return set()
-    tests = parts_of(rules)[1]
-    return {test["question"] for test in tests} | {test["other"] for test in tests if "other" in test}
+    return set(named_in_order(rules))
+
+
+def named_in_order(rules: Any) -> list[str]:
+    """The same as a test after the other names them."""
+    tests = parts_of(rules)[1] if rules else []
+    return [test[name] for test in tests for name in ("question", "other") if name in test]
 
 
 def parts_of(rules: Any) -> tuple[str, list[dict[str, Any]]]:

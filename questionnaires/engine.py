@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import ChainMap, defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +23,7 @@ from questionnaires.faults import faults
 from questionnaires.files import AnswerFiles
 from questionnaires.kinds import is_blank
 from questionnaires.models import Answer, Question, QuestionSetVersion, Response, Section
+from questionnaires.totals import Totals
 
 NOT_PROVIDED = "Not provided"
 Values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
@@ -33,13 +34,15 @@ Values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 class Item:
     """A question and what was answered; `value` is None where nothing was.
 
-    `row` counts the rows of a repeating section from 0; one that is `spare` was not filled in: it is there to be shown.
+    `row` counts the rows of a repeating section from 0; one that is `spare` was not filled in: it is there to be shown. An answer that
+    was `refused` is there, but nobody can tell what it is.
     """
 
     question: Question
     value: Any
     row: int = 0
     spare: bool = False
+    refused: bool = False
 
     @property
     def section(self) -> Section:
@@ -176,12 +179,12 @@ def _places(section: int, rows: Iterable[int], filled: Set[tuple[int, int]]) -> 
 def _asked(items: Iterable[Item], facts: Facts) -> tuple[list[tuple[Item, bool]], set[tuple[int, int]]]:
     """Every item with whether it is asked, and the rows that stand, as (section, row)."""
     counting: dict[str, Any] = {}
-    known = ChainMap(counting, facts)  # type: ignore[arg-type]
+    found: list[tuple[Item, bool]] = []
+    filled: set[tuple[int, int]] = set()
+    known = ChainMap(counting, Totals(lambda: _so_far(found, filled)), facts)  # type: ignore[arg-type]
     rows: dict[tuple[int, int], dict[str, Any]] = defaultdict(dict)
     opened: dict[int, bool] = {}
     of_section: dict[int, set[str]] = defaultdict(set)
-    filled: set[tuple[int, int]] = set()
-    found = []
     for item in items:
         section, key = item.section, item.question.key
         if section.pk not in opened:
@@ -193,9 +196,16 @@ def _asked(items: Iterable[Item], facts: Facts) -> tuple[list[tuple[Item, bool]]
         if is_asked:
             own[key] = item.value
         found.append((item, is_asked))
-        if item.answered and (is_asked or not depends_on(item.question).isdisjoint(of_section[section.pk])):
+        if (item.answered or item.refused) and (is_asked or not depends_on(item.question).isdisjoint(of_section[section.pk])):
             filled.add((section.pk, item.row))
     return found, filled
+
+
+def _so_far(found: Iterable[tuple[Item, bool]], filled: Set[tuple[int, int]]) -> Iterator[Item]:
+    """The items that are asked, as far as they were gone through; a rule looks at the totals of earlier sections only."""
+    for item, is_asked in found:
+        if is_asked:
+            yield replace(item, spare=item.section.repeats and (item.section.pk, item.row) not in filled)
 
 
 def sheet(response: Response, facts: Facts = NONE) -> list[Item]:

@@ -18,11 +18,13 @@ from questionnaires import kinds
 from questionnaires.conditions import depends_on
 from questionnaires.engine import Item, Values, only_asked, rows_that_stand, standing
 from questionnaires.facts import NONE, Facts
-from questionnaires.judging import contradictions_in, few_rows
+from questionnaires.judging import Contradiction, contradictions_in, few_rows
 from questionnaires.models import Question, Section
 from questionnaires.telling import rule_words, texts_of
 
 PREFIX, REMOVE = "q-", "remove-"
+MISSING = "required"
+"""The code of an error that says that nothing was answered."""
 
 
 def field_name(question: Question) -> str:
@@ -56,29 +58,39 @@ class QuestionForm(DraftForm):
         self.asks.append(item)
 
     def typed(self) -> dict[str, Any]:
-        """What was typed as it is kept, by question key; what was refused is not in it."""
+        """What was typed as it is kept, by question key; what was refused is not in it, what was left out is None."""
         found = {}
         for item in self.asks:
             name = field_name(item.question)
             if name in self.cleaned_data:
                 removed = self.cleaned_data.get(REMOVE + item.question.key) and self.cleaned_data[name] == item.value
                 found[item.question.key] = None if removed else kinds.kept(item.question, self.cleaned_data[name])
+            elif {error.code for error in self.errors.as_data().get(name, ())} == {MISSING}:
+                found[item.question.key] = kinds.kept(item.question, None)
         return found
 
     def judge(self, asked: Iterable[Item]) -> None:
         """Say at the field what a finished form still needs, of these items that are asked."""
         for item in asked:
             name = field_name(item.question)
-            if name in self.fields and item.missing and name not in self.errors:
-                self.late_error(name, str(self.fields[name].error_messages["required"]))
+            if self.strict and name in self.fields and item.missing and name not in self.errors:
+                self.add_error(name, forms.ValidationError(self.fields[name].error_messages[MISSING], code=MISSING))
 
     def contradict(self, item: Item, message: str) -> None:
-        if field_name(item.question) in self.fields:
-            self.late_error(field_name(item.question), message)
+        """Say at the field what contradicts; what was typed there can be read all the same, and counts for whatever looks at it."""
+        name = field_name(item.question)
+        if name in self.fields:
+            typed = self.cleaned_data.get(name)
+            self.late_error(name, message)
+            if name not in self.cleaned_data and typed is not None:
+                self.cleaned_data[name] = typed
 
 
 class SectionForm(QuestionForm):
-    """`items` are all questions of the version with their answers; the form asks those of one section that does not repeat."""
+    """`items` are all questions of the version with their answers; the form asks those of one section that does not repeat.
+
+    One that is not `alone` stands with others on a page, which says what contradicts once all of them are read.
+    """
 
     def __init__(
         self,
@@ -87,11 +99,12 @@ class SectionForm(QuestionForm):
         section_key: str,
         facts: Facts = NONE,
         everything: bool = False,
+        alone: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.everything = everything
-        self.items, self.section_key, self.facts, self.asks = items, section_key, facts, []
+        self.items, self.section_key, self.facts, self.asks, self.alone = items, section_key, facts, [], alone
         own = [item for item in items if item.section.key == section_key]
         keys = {item.question.key for item in own}
         asked = {id(item) for item in only_asked(items, facts)}
@@ -104,10 +117,15 @@ class SectionForm(QuestionForm):
         now = with_typed(self.items, self.section_key, self.typed())
         asked = only_asked(now, self.facts)
         self.judge(item for item in asked if item.section.key == self.section_key)
-        for item, message in contradictions_in(asked, self.facts):
-            if item.section.key == self.section_key:
-                self.contradict(item, message)
+        if self.alone:
+            self.say_contradictions(contradictions_in(asked, self.facts))
         return cleaned
+
+    def say_contradictions(self, found: Iterable[Contradiction]) -> None:
+        """Of all that was found, what belongs to this section."""
+        for each in found:
+            if each.item.section.key == self.section_key:
+                self.contradict(each.item, each.sentence)
 
     def values(self) -> dict[str, Any]:
         """The answers by question key, as they are kept."""
@@ -132,12 +150,13 @@ class RowForm(QuestionForm):
 
 
 class RowsFormSet(HouseFormSet):
-    """The rows of a section that repeats. An added row that was left empty counts for nothing."""
+    """The rows of a section that repeats. An added row that was left empty counts for nothing. For `alone` see SectionForm."""
 
     section: Section
     items: Sequence[Item]
     facts: Facts
     strict: bool
+    alone: bool
     title: str
 
     def kept(self) -> list[Any]:
@@ -151,11 +170,23 @@ class RowsFormSet(HouseFormSet):
         own = [item for item in asked if item.section.key == self.section.key and not item.spare]
         for item in own:
             rows[item.row].judge([item])
-        for item, message in contradictions_in(asked, self.facts):
-            if item in own:
-                rows[item.row].contradict(item, message)
-        if self.strict and len({item.row for item in own}) < self.section.min_rows and self._is_asked():
-            raise forms.ValidationError(few_rows(self.section))
+        whole = [few_rows(self.section)] if len({item.row for item in own}) < self.section.min_rows and self._is_asked() else []
+        if self.alone:
+            whole += self.say_contradictions(contradictions_in(asked, self.facts))
+        if self.strict and whole:
+            raise forms.ValidationError(whole)
+
+    def say_contradictions(self, found: Iterable[Contradiction]) -> list[str]:
+        """Say what belongs to a row's field there; what belongs to these rows as a whole comes back."""
+        rows, whole = self.standing(), []
+        for each in found:
+            if each.item.section.key != self.section.key:
+                continue
+            if each.whole:
+                whole.append(each.sentence)
+            elif not each.item.spare:
+                rows[each.item.row].contradict(each.item, each.sentence)
+        return whole
 
     def standing(self) -> list[Any]:
         """Of those, the rows that count: a worksheet may hold rows that answer only what is not asked. In the order of their numbers."""
@@ -177,12 +208,21 @@ def _filled(form: RowForm) -> bool:
 
 
 def with_typed(items: Sequence[Item], section_key: str, values: Values) -> list[Item]:
-    """The items with a section's answers replaced by those that were typed."""
+    """The items with a section's answers replaced by those that were typed. A key that a row lacks was typed and refused.
+
+    Where fewer rows were typed than the section needs, or none, there are spare ones to show.
+    """
     if isinstance(values, Mapping):
         return [replace(item, value=values.get(item.question.key)) if item.section.key == section_key else item for item in items]
     own = [item for item in items if item.section.key == section_key]
     questions = [item.question for item in own if item.row == 0]
-    rows = [Item(question, row.get(question.key), number) for number, row in enumerate(values) for question in questions]
+    rows = [
+        Item(question, row.get(question.key), number, refused=question.key not in row)
+        for number, row in enumerate(values)
+        for question in questions
+    ]
+    for number in range(len(values), max(1, own[0].section.min_rows)):
+        rows += [Item(question, None, number, spare=True) for question in questions]
     place = items.index(own[0])
     return [*items[:place], *rows, *items[place + len(own) :]]
 
@@ -196,6 +236,7 @@ def rows_of(
     strict: bool = True,
     prefix: str = "rows",
     everything: bool = False,
+    alone: bool = True,
 ) -> RowsFormSet:
     """The formset of a section that repeats: its rows, at least the least number, and one to begin with."""
     own = [item for item, _ in standing(items, facts) if item.section.key == section.key]
@@ -213,6 +254,7 @@ def rows_of(
         can_delete=True,
     )
     make.section, make.items, make.facts, make.strict, make.title = section, items, facts, strict, section.title
+    make.alone = alone
     make.row_noun, make.add_label = section.noun, f"Add another {section.noun[:1].lower()}{section.noun[1:]}"
     make.default_error_messages = {**HouseFormSet.default_error_messages, "too_many_forms": "Enter %(num)d rows or fewer"}
     first = [item for item in own if item.row == 0]
@@ -268,12 +310,23 @@ def page_parts(
         if data is not None:
             part.is_valid()
             now = with_typed(now, section.key, part.values())
+    if data is not None:
+        _say_contradictions(parts, list(contradictions_in(only_asked(now, facts), facts)))
     return parts
+
+
+def _say_contradictions(parts: Sequence[Any], found: Sequence[Contradiction]) -> None:
+    """Only now are all answers of the page known: a check may be said above what it compares."""
+    for part in parts:
+        if not part.section.repeats:
+            part.say_contradictions(found)
+        elif whole := part.say_contradictions(found):
+            part.non_form_errors().extend(forms.ValidationError(whole if part.strict else []).error_list)
 
 
 def _part(data: Any, files: Any, items: Sequence[Item], section: Section, facts: Facts, *, strict: bool, everything: bool) -> Any:
     part: Any
-    given: dict[str, Any] = {"items": items, "facts": facts, "strict": strict, "everything": everything}
+    given: dict[str, Any] = {"items": items, "facts": facts, "strict": strict, "everything": everything, "alone": False}
     if section.repeats:
         part = rows_of(data, section=section, prefix=section.key, **given)
     else:

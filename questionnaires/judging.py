@@ -6,15 +6,16 @@ The forms, the check for completeness, the worksheet and the test page of the bu
 from __future__ import annotations
 
 from collections import ChainMap, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from questionnaires import kinds
-from questionnaires.conditions import contradicts
+from questionnaires.conditions import contradicts, named_in_order
 from questionnaires.engine import Item, every_item, only_asked
 from questionnaires.facts import NONE, Facts
 from questionnaires.models import Response, Section
+from questionnaires.totals import SUM, Totals, is_total, rows_of, split, totals_among
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,8 @@ def judge(asked: Sequence[Item], facts: Facts = NONE) -> list[Problem]:
     """The same of a sheet that was read already: of the items that are asked."""
     found = []
     contradictions = defaultdict(list)
-    for item, message in contradictions_in(asked, facts):
-        contradictions[id(item)].append(message)
+    for each in contradictions_in(asked, facts):
+        contradictions[id(each.item)].append(each.sentence)
     few = _too_few_rows(asked)
     for item in asked:
         if sentence := few.pop(item.section.pk, ""):
@@ -75,20 +76,48 @@ def _fault(item: Item) -> str:
     return f"{item.section.noun} {item.row + 1}: {sentence}" if sentence and item.section.repeats else sentence
 
 
-def contradictions_in(asked: Sequence[Item], facts: Facts = NONE) -> Iterator[tuple[Item, str]]:
-    """Each check that finds something wrong: the item at which it is said, and its message. A check on rows is judged row by row."""
+@dataclass(frozen=True)
+class Contradiction:
+    """A check that finds something wrong: the item at which it is said, and what is said.
+
+    `whole` where it is said at all rows of a section together; `item` is then the first of them.
+    """
+
+    item: Item
+    sentence: str
+    whole: bool = False
+
+
+def contradictions_in(asked: Sequence[Item], facts: Facts = NONE) -> Iterator[Contradiction]:
+    """What the checks find wrong. A check that is said at a question of rows is judged row by row."""
     checks = asked[0].section.version.checks if asked else []
     if not checks:
         return
+    totals = Totals(lambda: asked)
     plain: dict[str, Any] = {}
     rows: dict[int, dict[str, Any]] = defaultdict(dict)
     for item in asked:
         (rows[item.row] if item.section.repeats else plain)[item.question.key] = item.value
     for check in checks:
-        for item in asked:
-            if item.question.key != check["at"]:
-                continue
+        for item, whole in _places(check["at"], asked):
             # Rows of another section have no part in this one's: faults() refuses a check on two of them.
-            own = rows[item.row] if item.section.repeats else {}
-            if contradicts(check["wrong"], ChainMap(own, plain, facts)):  # type: ignore[arg-type]
-                yield item, check["message"]
+            own = rows[item.row] if item.section.repeats and not whole else {}
+            if contradicts(check["wrong"], ChainMap(own, plain, totals, facts)):  # type: ignore[arg-type]
+                yield Contradiction(item, _with_sums(check, totals, asked), whole)
+
+
+def _places(at: str, asked: Sequence[Item]) -> list[tuple[Item, bool]]:
+    """The items at which a check is said, and whether it is said of all rows together."""
+    if not is_total(at):
+        return [(item, False) for item in asked if item.question.key == at]
+    return [(item, True) for item in asked if rows_of(item.section) == at][:1]
+
+
+def _with_sums(check: Mapping[str, Any], totals: Totals, asked: Sequence[Item]) -> str:
+    """The check's message, with what was added up: nobody should have to do the sum again to see what is wrong."""
+    said = []
+    known = totals_among(item.question for item in asked)
+    for key in dict.fromkeys(named_in_order(check["wrong"])):
+        if split(key)[0] == SUM and key in known:
+            said.append(f"“{known[key].source}” adds up to {kinds.told(known[key].kind, totals[key])}")
+    return f"{check['message'].rstrip('.')} – {' and '.join(said)}" if said else check["message"]

@@ -1,31 +1,37 @@
-"""Rules built with selects: a question, an operation, and a value or another question."""
+"""Rules built with selects: a question, a total of rows or a fact, how it is compared, and a value or another of them."""
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from itertools import takewhile
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from casework.forms import HouseForm, HouseFormSet
-from casework.forms.words import set_words
+from casework.forms.words import set_words, upper_first
 from questionnaires import kinds
 from questionnaires.conditions import WITHOUT_VALUE
 from questionnaires.facts import Fact, offered_facts
+from questionnaires.faults import named
 from questionnaires.fields import date_boxes
-from questionnaires.models import Question
+from questionnaires.models import Question, Section
 from questionnaires.telling import OPERATION_WORDS
+from questionnaires.totals import Total, totals_among
 
 Kind = Question.Kind
 MOST_TESTS = 10
 BREAK = ":"
 """Between a question's key and one of its choices in the value of an option; no key has one."""
 YES_NO = {Kind.YES_NO: ("yes", "no")}
+FACTS = "What the service knows itself"
+LookedAt = Question | Total | Fact
 
 
-def choices_of(looked_at: Question | Fact) -> Sequence[str]:
+def choices_of(looked_at: LookedAt) -> Sequence[str]:
     """What can be picked as a value: a question's choices, yes and no; nothing where a value is typed."""
     return YES_NO.get(looked_at.kind) or tuple(looked_at.choices)  # type: ignore[call-overload]
 
@@ -49,9 +55,19 @@ def canonical(kind: str, typed: str) -> str:
     return str(kinds.kept(probe, field.clean(sent)))
 
 
-def _options(looked_at: Question | Fact) -> list[tuple[str, str]]:
+def _options(looked_at: LookedAt) -> list[tuple[str, str]]:
     """The choices of a question as options that know whose they are."""
-    return [(f"{looked_at.key}{BREAK}{value}", value[:1].upper() + value[1:]) for value in choices_of(looked_at)]
+    return [(f"{looked_at.key}{BREAK}{value}", upper_first(value)) for value in choices_of(looked_at)]
+
+
+def by_section(among: Iterable[LookedAt]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What can be looked at as groups of options, section by section as the form asks them; what the service knows comes last."""
+    groups: dict[Section, list[tuple[str, str]]] = defaultdict(list)
+    facts: list[tuple[str, str]] = []
+    for each in among:
+        (facts if isinstance(each, Fact) else groups[each.section]).append((each.key, upper_first(each.text)))
+    ordered = [(section.title, groups[section]) for section in sorted(groups, key=_place)]
+    return [*ordered, *([(FACTS, facts)] if facts else [])]
 
 
 class ConditionRow(HouseForm):
@@ -59,26 +75,34 @@ class ConditionRow(HouseForm):
 
     version = None  # type: ignore[assignment]
     mark_optional = False
-    question = forms.ChoiceField(label="Question")
-    op = forms.ChoiceField(label="Operation", choices=[("", "Select an option"), *OPERATION_WORDS.items()])
+    question = forms.ChoiceField(label="What is looked at")
+    op = forms.ChoiceField(label="How it is compared", choices=[("", "Select an option"), *OPERATION_WORDS.items()])
     choice = forms.ChoiceField(label="Choice", required=False, help_text="For a question with choices, or yes and no")
     typed = forms.CharField(
         label="Number, amount, date or words",
         required=False,
         max_length=100,
-        help_text="For other questions, like 10 or 1 April 2026",
+        help_text="For anything else, like 10 or 1 April 2026",
     )
-    other = forms.ChoiceField(label="Another question", required=False, help_text="To compare two answers")
+    other = forms.ChoiceField(
+        label="Or compare it with", required=False, help_text="In place of a value: another question, total or fact"
+    )
+    nouns: ClassVar = {
+        "question": "what is looked at",
+        "op": "how it is compared",
+        "choice": "the choice",
+        "other": "what to compare with",
+    }
 
-    def __init__(self, *args: Any, among: Sequence[Question | Fact], comparing: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, among: Sequence[LookedAt], comparing: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.among = {each.key: each for each in among}
-        named = [(each.key, each.text) for each in among]
-        self.fields["question"].choices = [("", "Select a question"), *named]  # type: ignore[attr-defined]
+        named = by_section(among)
+        self.fields["question"].choices = [("", "Select an option"), *named]  # type: ignore[attr-defined]
         groups = [(each.text, _options(each)) for each in among if choices_of(each)]
         self.fields["choice"].choices = [("", "No choice"), *groups]  # type: ignore[attr-defined]
         if comparing:
-            self.fields["other"].choices = [("", "No other question"), *named]  # type: ignore[attr-defined]
+            self.fields["other"].choices = [("", "Nothing else"), *named]  # type: ignore[attr-defined]
         else:
             del self.fields["other"]
 
@@ -89,14 +113,16 @@ class ConditionRow(HouseForm):
         if looked_at is None or not op or self.errors:
             return cleaned
         test: dict[str, Any] = {"question": looked_at.key, "op": op}
-        if cleaned.get("other"):
-            test["other"] = cleaned["other"]
+        if other := cleaned.get("other"):
+            test["other"] = other
+            if cleaned.get("typed") or cleaned.get("choice"):
+                self.add_error("other", "Enter a value, or select what to compare with: not both")
         elif op not in WITHOUT_VALUE:
             self._take_value(test, looked_at, cleaned)
         cleaned["test"] = test
         return cleaned
 
-    def _take_value(self, test: dict[str, Any], looked_at: Question | Fact, cleaned: Mapping[str, Any]) -> None:
+    def _take_value(self, test: dict[str, Any], looked_at: LookedAt, cleaned: Mapping[str, Any]) -> None:
         if choices_of(looked_at):
             key, _, value = cleaned.get("choice", "").partition(BREAK)
             if key != looked_at.key:
@@ -104,7 +130,7 @@ class ConditionRow(HouseForm):
             test["value"] = value == "yes" if looked_at.kind == Kind.YES_NO else value
             return
         if not cleaned.get("typed"):
-            self.add_error("typed", f"Enter what “{looked_at.text}” is compared with")
+            self.add_error("typed", f"Enter what {named(looked_at)} is compared with")
             return
         try:
             test["value"] = canonical(looked_at.kind, cleaned["typed"])
@@ -126,7 +152,7 @@ class ConditionRows(HouseFormSet):
 def condition_rows(
     data: Any,
     *,
-    among: Iterable[Question | Fact],
+    among: Iterable[LookedAt],
     tests: Sequence[Mapping[str, Any]] = (),
     comparing: bool = False,
     legend: str = "",
@@ -144,7 +170,7 @@ def condition_rows(
     return made(data, initial=initial if data is None else None, prefix="tests", form_kwargs=given)
 
 
-def _initial(test: Mapping[str, Any], among: Mapping[str, Question | Fact]) -> dict[str, Any]:
+def _initial(test: Mapping[str, Any], among: Mapping[str, LookedAt]) -> dict[str, Any]:
     row = {"question": test["question"], "op": test["op"], "other": test.get("other", "")}
     looked_at, value = among.get(test["question"]), test.get("value")
     if looked_at is not None and choices_of(looked_at):
@@ -153,18 +179,29 @@ def _initial(test: Mapping[str, Any], among: Mapping[str, Question | Fact]) -> d
     return {**row, "typed": "" if value is None else str(value)}
 
 
-def ahead_of(questions: Sequence[Question], *, section: Any, question: Question | None = None) -> list[Question | Fact]:
-    """What a rule may look at: facts, and the earlier questions that do not stand in rows of another section."""
-    found: list[Question | Fact] = list(offered_facts().values())
-    for each in questions:
-        if (question is not None and each.pk == question.pk) or (
-            question is None and section is not None and _behind(each, section)
-        ):
-            break
-        if not each.section.repeats or (section is not None and each.section_id == section.pk):
-            found.append(each)
-    return found
+def ahead_of_section(questions: Iterable[Question], section: Section | None) -> list[LookedAt]:
+    """What the rule of a section may look at; a new one stands behind all others."""
+    return _ahead([each for each in questions if section is None or _place(each.section) < _place(section)], None)
 
 
-def _behind(each: Question, section: Any) -> bool:
-    return (each.section.order, each.section_id) > (section.order, section.pk or 0)
+def ahead_of_question(questions: Iterable[Question], section: Section, question: Question | None) -> list[LookedAt]:
+    """What the rule of a question may look at; a new one stands at the end of its section."""
+    if question is not None:
+        return _ahead(list(takewhile(lambda each: each.pk != question.pk, questions)), section)
+    return _ahead([each for each in questions if _place(each.section) <= _place(section)], section)
+
+
+def _ahead(earlier: Sequence[Question], own: Section | None) -> list[LookedAt]:
+    """Earlier questions of the same row or of no row, what the rows of earlier sections come to, and facts."""
+    plain = [each for each in earlier if not each.section.repeats or each.section == own]
+    totals = [each for each in totals_among(earlier).values() if each.section != own]
+    return [*plain, *totals, *offered_facts().values()]
+
+
+def anything(questions: Sequence[Question]) -> list[LookedAt]:
+    """What a check may look at: everything."""
+    return [*questions, *totals_among(questions).values(), *offered_facts().values()]
+
+
+def _place(section: Section) -> tuple[int, int]:
+    return section.order, section.pk

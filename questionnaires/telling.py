@@ -11,6 +11,7 @@ from questionnaires.conditions import parts_of
 from questionnaires.engine import Item, every_item, standing
 from questionnaires.facts import NONE, Facts, offered_facts
 from questionnaires.models import Question, Response
+from questionnaires.totals import totals_among
 
 NOT_ASKED, NOT_ANSWERED = "Not asked", "Not answered"
 OPERATION_WORDS = {
@@ -22,7 +23,7 @@ OPERATION_WORDS = {
     "answered": "is answered",
 }
 Texts = Mapping[str, tuple[str, str]]
-"""The words and the kind of each question and fact, by key."""
+"""What a rule's words call each question, fact and total, and its kind, by key."""
 
 
 def kind_words(question: Question) -> str:
@@ -43,8 +44,10 @@ def texts_of(items: Iterable[Item]) -> dict[str, tuple[str, str]]:
 
 
 def texts_among(questions: Iterable[Question]) -> dict[str, tuple[str, str]]:
-    facts = {fact.key: (fact.text, fact.kind) for fact in offered_facts().values()}
-    return facts | {question.key: (question.text, question.kind) for question in questions}
+    questions = list(questions)
+    facts = {fact.key: (f"“{fact.text}”", fact.kind) for fact in offered_facts().values()}
+    totals = {total.key: (total.text, total.kind) for total in totals_among(questions).values()}
+    return facts | totals | {question.key: (f"“{question.text}”", question.kind) for question in questions}
 
 
 def rule_words(rules: Any, texts: Texts) -> str:
@@ -56,11 +59,20 @@ def rule_words(rules: Any, texts: Texts) -> str:
 
 
 def _test_words(test: Mapping[str, Any], texts: Texts) -> str:
-    text, kind = texts.get(test["question"], (test["question"], ""))
-    said = f"“{text}” {OPERATION_WORDS[test['op']]}"
+    said = f"{_named(test['question'], texts)} {OPERATION_WORDS[test['op']]}"
     if "other" in test:
-        return f"{said} “{texts.get(test['other'], (test['other'], ''))[0]}”"
+        return f"{said} {_named(test['other'], texts)}"
+    kind = texts.get(test["question"], ("", ""))[1]
     return said if test["op"] == "answered" else f"{said} {_value_words(test.get('value'), kind)}"
+
+
+def _named(key: str, texts: Texts) -> str:
+    return texts[key][0] if key in texts else f"“{key}”"
+
+
+def check_notes(checks: Iterable[Mapping[str, Any]], at: str) -> list[str]:
+    """What the checks that are said at a place ask for, for whoever fills in a form that cannot answer."""
+    return [f"{check['message'].rstrip('.')}." for check in checks if check["at"] == at]
 
 
 def _value_words(value: Any, kind: str) -> str:

@@ -19,7 +19,8 @@ from questionnaires.facts import Facts, offered_facts
 from questionnaires.forms import page_parts, with_typed
 from questionnaires.judging import judge
 from questionnaires.models import Question, QuestionSetVersion
-from questionnaires.telling import exported, rule_words, texts_of
+from questionnaires.telling import check_notes, exported, rule_words, texts_of
+from questionnaires.totals import rows_of
 from questionnaires.worksheet_pages import WorksheetForm, worksheet_response
 from questionnaires.worksheet_reading import read_worksheet
 
@@ -173,14 +174,23 @@ def printed(items: list[Item], facts: Facts | None = None) -> dict[str, Any]:
     sections: dict[str, dict[str, Any]] = {}
     for each in exported(items, facts or {}):
         section = each.item.section
-        part = sections.setdefault(section.key, {"section": section, "when": rule_words(section.rules, texts), "items": []})
-        question = each.item.question
+        question, checks = each.item.question, section.version.checks
+        part = sections.setdefault(
+            section.key,
+            {
+                "section": section,
+                "when": rule_words(section.rules, texts),
+                "notes": check_notes(checks, rows_of(section)),
+                "items": [],
+            },
+        )
         part["items"].append(
             {
                 "item": each.item,
                 "question": question,
                 "label": each.item.name if question.required else f"{each.item.name} (optional)",
                 "when": rule_words(question.rules, texts),
+                "notes": check_notes(checks, question.key),
                 "words": each.words if filled else "",
                 "choices": ["Yes", "No"] if question.kind == Question.Kind.YES_NO else question.choices,
                 "room": "tall" if question.kind == Question.Kind.LONG_TEXT else "low",

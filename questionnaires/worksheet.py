@@ -1,8 +1,8 @@
 """A question set as an Excel worksheet: one row for each question, and for each question of each row of a repeating section.
 
 The cells that are filled in have names ("q.0.need"), and reading goes by the names, so that rows and columns may move. The name's
-parts are the row, from 0, and the question's key; "w" is the second number of a percentage, "c" one of several choices. Everything else is
-locked. openpyxl is imported where it is used.
+parts are the row, from 0, and the question's key; "w" is the second number of a percentage, "c" one of several choices, and "s.0" the title
+of a section, where errors about its rows are told. Everything else is locked. openpyxl is imported where it is used.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from casework.exports import DATE_FORMAT, LONGEST_TEXT, MONEY_FORMAT
 from casework.forms import plain_text
 from questionnaires.engine import Item
 from questionnaires.models import Question, QuestionSetVersion, Section
-from questionnaires.telling import rule_words, texts_of
+from questionnaires.telling import check_notes, rule_words, texts_of
+from questionnaires.totals import rows_of
 
 Kind = Question.Kind
 SHEET, LISTS = "Answers", "Lists"
@@ -98,9 +99,10 @@ class _Writer:
     def section(self, section: Section) -> None:
         from openpyxl.styles import Font
 
-        self.put(1, section.title, font=Font(bold=True, size=12))
+        self.name(cell_name("s", 0, section.key), self.put(1, section.title, font=Font(bold=True, size=12)))
         when = rule_words(section.rules, self.texts)
-        self.put(4, " ".join(filter(None, [section.intro, f"Only if {when}." if when else ""])))
+        notes = check_notes(section.version.checks, rows_of(section))
+        self.put(4, " ".join(filter(None, [section.intro, f"Only if {when}." if when else "", *notes])))
         self.at += 1
         own = [item for item in self.items if item.section.pk == section.pk]
         answers = {(item.row, item.question.key): item.value for item in own}
@@ -144,7 +146,8 @@ class _Writer:
         when = rule_words(question.rules, self.texts)
         limit = f"Up to {question.max_words} words." if question.max_words else ""
         needed = "" if question.required else "Optional."
-        parts = [question.hint, limit, needed, f"Only if {when}." if when else "", question.guidance]
+        notes = check_notes(question.section.version.checks, question.key)
+        parts = [question.hint, limit, needed, f"Only if {when}." if when else "", *notes, question.guidance]
         return " ".join(part for part in parts if part)
 
     def put(self, column: int, value: Any, font: Any = None) -> Any:

@@ -167,10 +167,14 @@ def _typed(value: Any) -> str:
 
 
 def _errors(part: Any, cells: _Cells) -> list[CellError]:
-    found = [CellError(SHEET, "", str(message)) for message in part.non_form_errors()] if part.section.repeats else []
-    forms = part.forms if part.section.repeats else [part]
-    for row, form in enumerate(forms):
-        for item in form.asks:
+    """What the form says, by cell; a row that answers only what is not asked counts for nothing, so nothing is missing in it."""
+    found, counting = [], [part]
+    if part.section.repeats:
+        title = cells.places.get(cell_name("s", 0, part.section.key), (SHEET, ""))
+        found = [CellError(*title, str(message)) for message in part.non_form_errors()]
+        counting = part.standing()
+    for row, form in enumerate(part.forms if part.section.repeats else [part]):
+        for item in form.asks if form in counting else ():
             key, choices = item.question.key, item.question.kind == Kind.SEVERAL_OF
             name = cell_name("c" if choices else "q", row, key, 0 if choices else None)
             sheet, cell = cells.places.get(name, (SHEET, ""))

@@ -269,8 +269,8 @@ class TestRules:
             ({"question": "pays", "op": "is", "choice": "who:Red"}, "choice", "Select one of the choices of “What is the pays?”"),
             ({"question": "sum", "op": "more than"}, "typed", "Enter what “What is the sum?” is compared with"),
             ({"question": "sum", "op": "is", "typed": "1.005"}, "typed", "The value must be in pounds and whole pence, like 1,200.50"),
-            ({"question": "sum", "op": ""}, "op", "Select operation"),
-            ({"question": "later", "op": "answered"}, "question", "Select question from the list"),
+            ({"question": "sum", "op": ""}, "op", "Select how it is compared"),
+            ({"question": "later", "op": "answered"}, "question", "Select what is looked at from the list"),
         ],
     )  # fmt: skip
     def test_a_test_that_cannot_be_gets_a_sentence_at_its_field(self, client, row, field, sentence):
@@ -295,7 +295,7 @@ class TestRules:
         data = sent(version, text="Who pays?", kind="yes_no", key="a", **condition(0, question=other, op="answered"))
         answer = client.post(section_url(version, f"questions/{first.pk}/"), data)
         assert answer.status_code == 422
-        assert answer.context["formsets"][0].forms[0].errors["question"] == ["Select question from the list"]
+        assert answer.context["formsets"][0].forms[0].errors["question"] == ["Select what is looked at from the list"]
         assert "Who pays?" in read(answer)
         first.refresh_from_db()
         assert (first.text, first.rules) == ("What is the a?", {})

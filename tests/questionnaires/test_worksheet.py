@@ -109,7 +109,9 @@ def test_everything_but_the_answers_is_locked_and_choices_come_as_lists(version)
     assert book["Lists"].sheet_state == "hidden"
     open_cells = {cell.coordinate for row in sheet for cell in row if not cell.protection.locked}
     named = {name: defined.attr_text for name, defined in book.defined_names.items()}
-    places = {place.split("!")[1].replace("$", "") for name, place in named.items() if name not in ("set", "base")}
+    places = {
+        place.split("!")[1].replace("$", "") for name, place in named.items() if name not in ("set", "base") and name[0] != "s"
+    }
     assert open_cells == places
     lists = {str(validation.sqref): validation.formula1 for validation in sheet.data_validations.dataValidation}
     team = named[cell_name("q", 0, "team")].split("!")[1].replace("$", "")
