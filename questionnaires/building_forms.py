@@ -13,10 +13,11 @@ from casework.forms import HouseForm, Radios
 from questionnaires.faults import LIMITS
 from questionnaires.models import MOST_ROWS, Question, QuestionSet
 from questionnaires.rule_forms import by_section, canonical
-from questionnaires.totals import ROWS, place_words, split, totals_among
+from questionnaires.totals import ALL_ROWS, ROWS, split, totals_among
 
 Kind = Question.Kind
-JOINS = (("all", "All of the conditions hold"), ("any", "At least one of the conditions holds"))
+JOINS = (("all", "All of them must hold"), ("any", "One of them is enough"))
+SEVERAL = "If there are several conditions below"
 TEXTS = (Kind.SHORT_TEXT, Kind.LONG_TEXT)
 CHOSEN = (Kind.ONE_OF, Kind.SEVERAL_OF)
 LONGEST_CHOICE = 200
@@ -49,7 +50,7 @@ class SectionFields(HouseForm):
     max_rows = forms.IntegerField(
         label="Greatest number of rows", min_value=1, max_value=MOST_ROWS, required=False, widget=_small()
     )
-    join = forms.ChoiceField(label="When is the section asked?", choices=JOINS, widget=Radios, initial="all")
+    join = forms.ChoiceField(label=SEVERAL, choices=JOINS, widget=Radios, initial="all")
     nouns: ClassVar = {"title": "the title of the section", "row_noun": "what one row is called"}
 
     def clean(self) -> dict[str, Any]:
@@ -74,10 +75,6 @@ class QuestionFields(HouseForm):
 
     text = forms.CharField(label="Question", max_length=300)
     kind = forms.ChoiceField(label="Kind of answer", choices=Kind.choices, widget=Radios)
-    key = forms.CharField(
-        label="Key", max_length=50, required=False, validators=[validate_slug],
-        help_text="Letters, digits and dashes; stays for life. Left empty, it is made from the question",
-    )  # fmt: skip
     required = forms.BooleanField(label="It must be answered", required=False, initial=True)
     hint = forms.CharField(label="Hint", max_length=500, required=False, help_text="One or two sentences, always shown")
     guidance = forms.CharField(
@@ -98,10 +95,16 @@ class QuestionFields(HouseForm):
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text="One on each line, for one or several of a list",
     )
-    minimum = forms.CharField(label="Least", max_length=40, required=False, widget=_small(), help_text=(
+    minimum = forms.CharField(label="Least allowed", max_length=40, required=False, widget=_small(), help_text=(
         "For numbers, amounts, percentages and dates; for several choices, how many"))  # fmt: skip
-    maximum = forms.CharField(label="Most", max_length=40, required=False, widget=_small(), help_text="The same")
-    join = forms.ChoiceField(label="When is it asked?", choices=JOINS, widget=Radios, initial="all")
+    maximum = forms.CharField(
+        label="Most allowed", max_length=40, required=False, widget=_small(), help_text="For the same kinds"
+    )
+    key = forms.CharField(
+        label="Key", max_length=50, required=False, validators=[validate_slug],
+        help_text="What exports and copied bids know it by: letters, digits and dashes. Left empty, it is made from the question",
+    )  # fmt: skip
+    join = forms.ChoiceField(label=SEVERAL, choices=JOINS, widget=Radios, initial="all")
     nouns: ClassVar = {"text": "the question", "kind": "the kind of answer", "key": "the key", "max_words": "most words",
                        "minimum": "the least", "maximum": "the most"}  # fmt: skip
 
@@ -160,15 +163,15 @@ class CheckFields(HouseForm):
     )
     at = forms.ChoiceField(
         label="Where it is said",
-        help_text="At the question that somebody would change. A check on rows together is said at all rows, or at a question outside them",
+        help_text="The question that somebody would change to put it right. Of rows together: “All rows together”, or a question outside",
     )
-    join = forms.ChoiceField(label="When are the answers wrong?", choices=JOINS, widget=Radios, initial="all")
+    join = forms.ChoiceField(label=SEVERAL, choices=JOINS, widget=Radios, initial="all")
     nouns: ClassVar = {"message": "the message", "at": "where it is said"}
 
     def __init__(self, *args: Any, questions: list[Question], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         totals = totals_among(questions)
-        rows = [replace(each, text=place_words(key, totals)) for key, each in totals.items() if split(key)[0] == ROWS]
+        rows = [replace(each, option=ALL_ROWS) for key, each in totals.items() if split(key)[0] == ROWS]
         self.fields["at"].choices = [("", "Select an option"), *by_section([*questions, *rows])]  # type: ignore[attr-defined]
 
 

@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404
 from django.shortcuts import get_object_or_404
-from django.views import View
 from django.views.generic import TemplateView
 
 from casework.forms import HouseForm
-from casework.views import FormPage, refused_page
+from casework.views import FormPage
 from casework.workflow import NotPermitted, Refused
 from questionnaires import building
 from questionnaires.building_forms import CheckFields, QuestionFields, SectionFields, SetForm, rules_from
 from questionnaires.conditions import parts_of
 from questionnaires.engine import questions_of
+from questionnaires.faults import faults
 from questionnaires.models import Question, QuestionSet, QuestionSetVersion, Section
 from questionnaires.rule_forms import ahead_of_question, ahead_of_section, anything, condition_rows
 from questionnaires.telling import Texts, kind_words, rule_words, texts_among
 from questionnaires.totals import Total, place_words, totals_among
 
-ALWAYS = "Leave the conditions empty if it is always asked. Conditions look at earlier questions only."
+WHEN = "When it is asked"
+ALWAYS = "Leave this empty if it is always asked. A condition can look at what comes earlier in the form."
 
 
 class SetList(TemplateView):
@@ -69,7 +69,8 @@ class VersionPage(TemplateView):
                 }
                 for check in version.checks
             ],
-            "faults": building.faults_of(version),
+            "faults": faults(questions, version.checks),
+            "asks": bool(questions),
             "may_build": may_build,
             "may_change": may_build and version.frozen_at is None,
         }
@@ -210,6 +211,10 @@ class SectionEdit(BuilderPage):
     def title(self) -> str:  # type: ignore[override]
         return "Change the section" if "section" in self.kwargs else "Add a section"
 
+    @property
+    def done(self) -> str:  # type: ignore[override]
+        return "Saved." if "section" in self.kwargs else "The section is added. Add its questions."
+
     def section(self, case: QuestionSetVersion) -> Section | None:
         return get_object_or_404(case.sections, pk=self.kwargs["section"]) if "section" in self.kwargs else None
 
@@ -221,7 +226,7 @@ class SectionEdit(BuilderPage):
         among = ahead_of_section(self.questions(case), section)
         return [
             SectionFields(data, initial={"version": case.edits, "join": join, **initial}),
-            condition_rows(data, among=among, tests=tests, legend="Conditions", hint=ALWAYS),
+            condition_rows(data, among=among, tests=tests, legend=WHEN, hint=ALWAYS),
         ]
 
     def store(self, case: Any, forms: list[Any]) -> Section:
@@ -255,7 +260,7 @@ class QuestionEdit(BuilderPage):
         among = ahead_of_question(self.questions(case), section, question)
         return [
             QuestionFields(data, new=question is None, initial={"version": case.edits, "join": join, **initial}),
-            condition_rows(data, among=among, tests=tests, legend="Conditions", hint=ALWAYS),
+            condition_rows(data, among=among, tests=tests, legend=WHEN, hint=ALWAYS),
         ]
 
     def store(self, case: Any, forms: list[Any]) -> Question:
@@ -293,7 +298,7 @@ class CheckEdit(BuilderPage):
         join, tests = parts_of(check["wrong"]) if check else ("all", [])
         initial = {"message": check["message"], "at": check["at"]} if check else {}
         questions = self.questions(case)
-        hint = "The message is shown when this is so. Nothing is said while one of the answers is missing."
+        hint = "The message is shown when this is so, and what rows add up to with it. Nothing is said while one of the answers is missing."
         return [
             CheckFields(data, questions=questions, initial={"version": case.edits, "join": join, **initial}),
             condition_rows(
@@ -313,77 +318,3 @@ class CheckEdit(BuilderPage):
         else:
             checks[self.kwargs["place"] - 1] = check
         return building.save_checks(version=case, checks=checks, by=self.request.user, edits=form.version)
-
-
-class RemovePage(BuilderPage):
-    """Asks before a section, a question or a check is taken out."""
-
-    template_name = "casework/confirm.html"
-    submit_label = "Remove"
-    done = "It is removed."
-
-    @property
-    def title(self) -> str:  # type: ignore[override]
-        return f"Remove “{self.name}”"
-
-    def get_forms(self, case: Any, data: Any = None, files: Any = None) -> list[Any]:
-        self.thing: Any = thing_of(case, self.kwargs)
-        self.name = self.thing["message"] if isinstance(self.thing, dict) else str(self.thing)
-        return [HouseForm(data, initial={"version": case.edits})]
-
-    def store(self, case: Any, forms: list[Any]) -> None:
-        given = {"version": case, "by": self.request.user, "edits": forms[0].version}
-        if isinstance(self.thing, dict):
-            place = self.kwargs["pk"] - 1
-            building.save_checks(checks=[*case.checks[:place], *case.checks[place + 1 :]], **given)
-        else:
-            building.remove(thing=self.thing, **given)
-
-    def context(self, case: Any, forms: list[Any]) -> dict[str, Any]:
-        goes = [f"Its {count} questions go with it." if count != 1 else "Its question goes with it."] if (
-            isinstance(self.thing, Section) and (count := self.thing.questions.count())
-        ) else []  # fmt: skip
-        return {"danger": True, "effects": goes}
-
-
-def thing_of(case: QuestionSetVersion, kwargs: dict[str, Any]) -> Section | Question | dict[str, Any]:
-    """The section, question or check that an address names."""
-    if kwargs["what"] == "checks":
-        if not 0 < kwargs["pk"] <= len(case.checks):
-            raise Http404
-        return dict(case.checks[kwargs["pk"] - 1])
-    if kwargs["what"] == "sections":
-        return get_object_or_404(case.sections, pk=kwargs["pk"])
-    if kwargs["what"] != "questions":
-        raise Http404
-    return get_object_or_404(Question, section__version=case, pk=kwargs["pk"])
-
-
-class MovePage(View):
-    """Takes the POST of a “Move up” or “Move down” button; whoever comes here otherwise is sent to the version."""
-
-    http_method_names = ["get", "post", "head", "options"]
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return HttpResponseRedirect(version_for(request.user, self.kwargs["key"], self.kwargs["number"]).get_absolute_url())
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        case = version_for(request.user, self.kwargs["key"], self.kwargs["number"])
-        thing = thing_of(case, self.kwargs)
-        form = HouseForm(request.POST)
-        form.is_valid()
-        if isinstance(thing, dict):
-            raise Http404
-        try:
-            building.move(
-                version=case,
-                thing=thing,
-                up=request.POST.get("to") == "up",
-                by=request.user,
-                edits=form.cleaned_data.get("version"),
-            )
-        except ValidationError as error:
-            messages.warning(request, " ".join(error.messages))
-        except Refused as error:
-            return refused_page(request, case, error)
-        return HttpResponseRedirect(f"{case.get_absolute_url()}#{self.kwargs['what']}-{self.kwargs['pk']}")

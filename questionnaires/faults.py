@@ -12,12 +12,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from casework.forms.words import lower_first, upper_first
+from casework.forms.words import lower_first
 from questionnaires import kinds
 from questionnaires.conditions import WITHOUT_VALUE, depends_on, measured, named_in, parts_of
 from questionnaires.facts import offered_facts
 from questionnaires.models import Question, Section
-from questionnaires.totals import ROWS, Total, is_total, place_words, rows_of, split, totals_among
+from questionnaires.totals import ALL_ROWS, ROWS, Total, is_total, split, totals_among
 
 Kind = Question.Kind
 
@@ -230,7 +230,7 @@ def check_faults(check: Mapping[str, Any], by_key: Mapping[str, Question], total
             else f"{name} looks at “{strangers[0]}”, which is no question of this set."
         )
         return
-    yield from _place_faults(name, at, {by_key[key].section for key in looked_at if key in by_key}, by_key, totals)
+    yield from _place_faults(name, at, {by_key[key].section for key in looked_at if key in by_key}, by_key)
     for test in tests:
         first = among[test["question"]]
         yield from test_faults(test, name, first)
@@ -238,9 +238,7 @@ def check_faults(check: Mapping[str, Any], by_key: Mapping[str, Question], total
             yield f"{name} compares {named(first)} with an answer of another kind."
 
 
-def _place_faults(
-    name: str, at: str, compared: Set[Section], by_key: Mapping[str, Question], totals: Mapping[str, Total]
-) -> Iterator[str]:
+def _place_faults(name: str, at: str, compared: Set[Section], by_key: Mapping[str, Question]) -> Iterator[str]:
     """Whether the place at which a check is said suits what it compares: a row, all rows together, or neither."""
     rows = {section for section in compared if section.repeats}
     own = by_key[at].section if at in by_key and by_key[at].section.repeats else None
@@ -250,8 +248,7 @@ def _place_faults(
     if rows and own is None:
         yield f"{name} must be shown at a question of “{next(iter(rows))}”, because it is about each of its rows."
     elif own is not None and not rows:
-        whole = upper_first(place_words(rows_of(own), totals))
-        yield f"{name} looks at no answer of a row, but would be shown in every row of “{own}”. Choose “{whole}” as its place."
+        yield f"{name} looks at no answer of a row, but would be shown in every row of “{own}”. Choose “{ALL_ROWS}” as its place."
 
 
 _NUMBERS = frozenset({Kind.NUMBER, Kind.MONEY, Kind.PERCENTAGE})

@@ -335,6 +335,7 @@ def _part(data: Any, files: Any, items: Sequence[Item], section: Section, facts:
         part.fields[SENT] = forms.CharField(required=False, widget=forms.HiddenInput, initial="1")
         part.section = section
     part.title = section.title
+    part.when = rule_words(section.rules, texts_of(items)) if everything else ""
     return part
 
 

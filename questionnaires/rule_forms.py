@@ -60,12 +60,16 @@ def _options(looked_at: LookedAt) -> list[tuple[str, str]]:
     return [(f"{looked_at.key}{BREAK}{value}", upper_first(value)) for value in choices_of(looked_at)]
 
 
+def option_of(looked_at: LookedAt) -> str:
+    return looked_at.option if isinstance(looked_at, Total) else upper_first(looked_at.text)
+
+
 def by_section(among: Iterable[LookedAt]) -> list[tuple[str, list[tuple[str, str]]]]:
     """What can be looked at as groups of options, section by section as the form asks them; what the service knows comes last."""
     groups: dict[Section, list[tuple[str, str]]] = defaultdict(list)
     facts: list[tuple[str, str]] = []
     for each in among:
-        (facts if isinstance(each, Fact) else groups[each.section]).append((each.key, upper_first(each.text)))
+        (facts if isinstance(each, Fact) else groups[each.section]).append((each.key, option_of(each)))
     ordered = [(section.title, groups[section]) for section in sorted(groups, key=_place)]
     return [*ordered, *([(FACTS, facts)] if facts else [])]
 
@@ -84,9 +88,7 @@ class ConditionRow(HouseForm):
         max_length=100,
         help_text="For anything else, like 10 or 1 April 2026",
     )
-    other = forms.ChoiceField(
-        label="Or compare it with", required=False, help_text="In place of a value: another question, total or fact"
-    )
+    other = forms.ChoiceField(label="Or compare it with", required=False, help_text="In place of a value")
     nouns: ClassVar = {
         "question": "what is looked at",
         "op": "how it is compared",

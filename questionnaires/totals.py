@@ -21,9 +21,11 @@ ADDED = (Kind.NUMBER, Kind.MONEY)
 
 @dataclass(frozen=True)
 class Total:
-    """Stands where a question or a fact could: `text` is what a sentence calls it, `source` what is added up or counted."""
+    """Stands where a question or a fact could: `source` is what is added up or counted, `text` what a sentence calls it, `option` what a
+    list calls it that names the section already."""
 
     key: str
+    option: str
     text: str
     kind: str
     source: Question | Section
@@ -59,11 +61,19 @@ def totals_among(questions: Iterable[Question]) -> dict[str, Total]:
         if not question.section_id or not question.section.repeats:
             continue
         section = question.section
-        found.setdefault(rows_of(section), Total(rows_of(section), f"the number of rows in “{section}”", Kind.NUMBER, section))
+        found.setdefault(
+            rows_of(section),
+            Total(rows_of(section), "Number of rows", f"the number of rows in “{section}”", Kind.NUMBER, section),
+        )
         if question.kind in ADDED:
             key = sum_of(question)
-            found.setdefault(key, Total(key, f"the total of “{question}” in “{section}”", question.kind, question))
+            text = f"the total of “{question}” in “{section}”"
+            found.setdefault(key, Total(key, f"Total of “{question}”", text, question.kind, question))
     return found
+
+
+ALL_ROWS = "All rows together"
+"""What the list of places calls them, below the section's title."""
 
 
 def place_words(at: str, totals: Mapping[str, Total]) -> str:

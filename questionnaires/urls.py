@@ -1,6 +1,7 @@
 from django.urls import path
 
 from questionnaires import building_views as build
+from questionnaires import ordering_views as ordering
 from questionnaires import trying_views as trying
 
 VERSION = "questions/<slug:key>/<int:number>/"
@@ -21,6 +22,6 @@ urlpatterns = [
     path(f"{VERSION}sections/<int:section>/questions/<int:question>/", build.QuestionEdit.as_view(), name="question-edit"),
     path(f"{VERSION}checks/add/", build.CheckEdit.as_view(), name="check-add"),
     path(f"{VERSION}checks/<int:place>/", build.CheckEdit.as_view(), name="check-edit"),
-    path(f"{VERSION}<str:what>/<int:pk>/remove/", build.RemovePage.as_view(), name="part-remove"),
-    path(f"{VERSION}<str:what>/<int:pk>/move/", build.MovePage.as_view(), name="part-move"),
+    path(f"{VERSION}<str:what>/<int:pk>/remove/", ordering.RemovePage.as_view(), name="part-remove"),
+    path(f"{VERSION}<str:what>/<int:pk>/move/", ordering.MovePage.as_view(), name="part-move"),
 ]

@@ -176,7 +176,8 @@ def set_questions(setting: Setting, facts: Facts) -> None:
     for row in facts["question_sets"]["question_sets"]:
         if "set" not in row:
             sets[row["key"]] = keep(QuestionSet(key=row["key"], name=row["name"], purpose=row["purpose"]))
-        version = keep(QuestionSetVersion(question_set=sets[row.get("set", row["key"])], number=row["version"]))
+        checks = row.get("checks", [])
+        version = keep(QuestionSetVersion(question_set=sets[row.get("set", row["key"])], number=row["version"], checks=checks))
         setting.questions[row["key"]] = version
         setting.usual_answers[version.pk] = row.get("usual", {})
         for order, part in enumerate(row["sections"]):

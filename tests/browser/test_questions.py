@@ -81,13 +81,52 @@ def test_a_set_is_built_and_tested_by_keyboard(cast: People) -> None:
     enter(tab, "button", "Move up Are the police a partner?")
     words = tab.text()
     assert words.index("Are the police") < words.index("How many take part?")
+    list_with_a_total(tab)
     enter(tab, "link", "Test it by filling it in")
     write(tab, "How many take part?", "many")
     enter(tab, "button", "Test these answers")
     tab.reads("must be a whole number, like 12", "Answer “Are the police a partner?”")
+    write(tab, "How many take part?", "12")
+    write(tab, "How many come?", "5")
+    enter(tab, "button", "Test these answers")
+    tab.reads("The places must add up to all who take part – “How many come?” adds up to 5")
     tab.go("/questions/bid-by-keyboard/1/preview/")
     tab.go("/questions/bid-by-keyboard/1/print/")
     tab.go("/questions/bid-by-keyboard/1/worksheet/")
+
+
+def list_with_a_total(tab: Watched) -> None:
+    """A section that repeats, and a check on what its rows add up to."""
+    enter(tab, "button", "Add a section")
+    write(tab, "Title", "Places")
+    reach(tab, tab.page.get_by_label("Ask it again for each row", exact=True))
+    tab.page.keyboard.press("Space")
+    enter(tab, "button", "Save")
+    tab.reads("Enter what one row is called, like “Partner”")
+    write(tab, "What one row is called (optional)", "Place")
+    enter(tab, "button", "Save")
+    enter(tab, "link", "Add a question to Places")
+    write(tab, "Question", "How many come?")
+    tick(tab, "Whole number")
+    enter(tab, "button", "Save")
+    enter(tab, "button", "Add a check")
+    write(tab, "Message", "The places must add up to all who take part")
+    choose(tab, "Where it is said", "How many take part?")
+    choose(tab, "What is looked at", "Total of “How many come?”")
+    choose(tab, "How it is compared", "is not")
+    enter(tab, "button", "Save")
+    tab.reads("enter what the total of “How many come?” in “Places” is compared with")
+    choose(tab, "Or compare it with", "How many take part?")
+    enter(tab, "button", "Save")
+    tab.reads("Said at “How many take part?” when the total of “How many come?” in “Places” is not “How many take part?”")
+
+
+def choose(tab: Watched, label: str, option: str) -> None:
+    """An option of a list is chosen by typing its words."""
+    box = tab.page.get_by_label(label, exact=True).first
+    reach(tab, box)
+    tab.page.keyboard.type(option, delay=5)
+    assert box.evaluate("list => list.selectedOptions[0].text") == option
 
 
 def test_a_version_in_use_offers_a_new_one(cast: People) -> None:

@@ -28,7 +28,7 @@ def test_a_check_on_a_sum_is_built_changed_and_read_back(client):
     form = client.get(url(version, "checks/add/")).context
     known = ["Amount requested", "Category of the bid", "Kind of body that applies", "Asks for capital items"]
     rows = ["What is the what?", "Hours", "Cost"]
-    totals = ["The number of rows in “Activities”", "The total of “Hours” in “Activities”", "The total of “Cost” in “Activities”"]
+    totals = ["Number of rows", "Total of “Hours”", "Total of “Cost”"]
     row = form["formsets"][0].forms[0]
     assert labels(row.fields["question"]) == labels(row.fields["other"]) == [
         ("Project", ["Hours altogether"]),
@@ -36,7 +36,7 @@ def test_a_check_on_a_sum_is_built_changed_and_read_back(client):
         ("What the service knows itself", known),
     ]  # fmt: skip
     places = labels(form["form"].fields["at"])
-    assert places == [("Project", ["Hours altogether"]), ("Activities", [*rows, "All rows of “Activities” together"])]
+    assert places == [("Project", ["Hours altogether"]), ("Activities", [*rows, "All rows together"])]
 
     row = condition(0, question="sum:hours", op="is not", other="all-hours")
     made = client.post(url(version, "checks/add/"), sent(version, message=ADD_UP["message"], at="all-hours", **row))
@@ -73,7 +73,7 @@ def test_what_cannot_be_checked_says_what_to_do_and_keeps_what_was_typed(client)
     answered = refused(question="sum:hours", op="answered")
     assert "cannot ask whether the total of “Hours” in “Activities” is answered." in read(answered)
     place = refused(at="hours", question="sum:hours", op="is not", other="all-hours")
-    assert "Choose “All rows of “Activities” together” as its place." in read(place)
+    assert "Choose “All rows together” as its place." in read(place)
     version.refresh_from_db()
     assert version.checks == []
 

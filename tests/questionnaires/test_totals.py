@@ -237,7 +237,7 @@ class TestForms:
             "hours",
             [looks_at("sum:hours", "is", 1)],
             "looks at no answer of a row, but would be shown in every row of “Activities”."
-            " Choose “All rows of “Activities” together” as its place.",
+            " Choose “All rows together” as its place.",
         ),
         (
             "rows:project",
