@@ -54,7 +54,8 @@ class LifeStep:
     """One step in the life of a grant: which cases it consists of, and which of their states mean done or stopped.
 
     `path` leads from the model to the grant file; `shown_to(user)` says whether the step has its words and its link; `among(user)` limits
-    the step to the rows that this person may know of; `finished` is the word for "1 of 2 accepted" where several states are done.
+    the step to the rows that this person may know of; `finished` is the word for "1 of 2 accepted" where several states are done;
+    `where_there_is` leaves the step out where there is no such case, because not every grant goes that way.
     """
 
     order: int
@@ -66,6 +67,7 @@ class LifeStep:
     shown_to: Callable[[Any], bool] = lambda user: True
     among: Callable[[Any], models.QuerySet[Any]] | None = None
     finished: str = ""
+    where_there_is: bool = False
 
 
 @dataclass
@@ -218,7 +220,8 @@ def lifeline(file: GrantFile | None, user: Any) -> list[StepView]:
     if queries:
         for order, reference, state in sorted(queries[0].union(*queries[1:], all=True)):
             rows[order].append((reference, state))
-    views = [_step_view(step, rows[step.order], user) for step in _registry.steps]
+    shown = [step for step in _registry.steps if rows[step.order] or not step.where_there_is]
+    views = [_step_view(step, rows[step.order], user) for step in shown]
     return _with_current(views)
 
 

@@ -36,7 +36,7 @@ MENU: tuple[tuple[str, str, frozenset[str] | None], ...] = (
     ("Audit", "/audit/", frozenset({Role.AUDITOR})),
     ("Register", "/register/", None),
 )
-BELONGS = {"/offers/": "/agreements/"}
+BELONGS = {"/offers/": "/agreements/", "/expressions/": "/rounds/"}
 """Pages without an entry of their own, and the entry that they stand under."""
 PUBLIC = (
     ("Rounds", "/rounds/"),

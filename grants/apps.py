@@ -2,7 +2,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-ROOMS = ("funds", "rounds", "bids", "assessment", "decisions", "agreements", "payments")
+ROOMS = ("funds", "rounds", "expressions", "bids", "assessment", "decisions", "agreements", "payments")
 
 
 class GrantsConfig(AppConfig):

@@ -24,6 +24,7 @@ from grants.bids.ranking import RankedBid, Ranking
 from grants.bids.readers import BidReader
 from grants.decisions.delegation import DelegationLimit, DelegationVersion
 from grants.decisions.models import Award, AwardCondition, AwardYear, Decision, PublicationHold
+from grants.expressions.models import Expression
 from grants.funds.models import Account, Fund, LedgerEntry
 from grants.payments.models import Instalment
 from grants.rounds.clarifications import Clarification
@@ -58,6 +59,7 @@ __all__ = [
     "DelegationVersion",
     "DeliveryGroupComment",
     "DueCheck",
+    "Expression",
     "Fund",
     "GateResult",
     "Instalment",

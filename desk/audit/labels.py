@@ -18,6 +18,7 @@ SUBJECTS = {
     "grants.bidreceived": "how a bid was received",
     "grants.bidrisk": "risk",
     "grants.deliverygroupcomment": "comment of a Delivery Group",
+    "grants.expression": "expression of interest",
     "grants.clarification": "question about the round",
     "grants.ranking": "order of a bidder’s own bids",
     "grants.roundbidder": "named bidder",
@@ -52,7 +53,7 @@ FIELDS = {
     "monitoring.returnmeasure.value": "figure for this period",
     "monitoring.returnmeasure.value_of": "what the figure is out of",
 }
-TYPED_TIMES = {"opens_at", "closes_at", "questions_until", "received_at"}
+TYPED_TIMES = {"opens_at", "closes_at", "questions_until", "expressions_until", "received_at"}
 """Moments that somebody enters; any other is the moment of an act."""
 
 

@@ -14,7 +14,7 @@ from casework.reminders import reminder_source
 from casework.snapshots import Snapshot, snapshots_of, take_snapshot
 from casework.templatetags.ui import gov_moment
 from casework.workflow import SYSTEM, Move, after, require
-from grants.bids import affected, comments, holding, reminding, timing, work
+from grants.bids import affected, comments, holding, invited, reminding, timing, work
 from grants.bids.completeness import problems
 from grants.bids.content import content
 from grants.bids.forms_details import declaration
@@ -176,6 +176,7 @@ work_provider(comments.comments_to_write)
 work_provider(received_bids_to_confirm)
 after(Bid, "begin_assessment")(comments.ask_lead)
 affected.register()
+invited.register()
 work.register()
 holding.register()
 reminder_source(reminding.drafts_to_remind)

@@ -18,6 +18,7 @@ from grants.bids.checks import bidder_knows, cover_did_not_write, not_while_unto
 from grants.bids.scope import BidQuerySet
 from grants.bids.shapes import LineShape, MeasureShape, MilestoneShape
 from grants.bids.states import COLOURS, HAVE_BEEN_SUBMITTED, TOLD_LATER, BidState
+from grants.expressions.models import Expression
 from grants.rounds.models import Category, Round
 from partnerships.organisations.models import Area, Organisation
 from partnerships.organisations.standing import standing_of
@@ -75,6 +76,9 @@ class Bid(Case):
     prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", editable=False)
     continues = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="continued_by", editable=False
+    )
+    expression = models.OneToOneField(
+        Expression, null=True, blank=True, on_delete=models.PROTECT, related_name="bid", editable=False
     )
     route_reason = models.TextField("why without competition", max_length=1000, blank=True, editable=False)
     received_at = models.DateTimeField("received by the office", null=True, blank=True, editable=False)

@@ -27,6 +27,7 @@ def with_parties(bids: QuerySet[Bid]) -> QuerySet[Bid]:
     return bids.select_related(
         "round__plan",
         "continues",
+        "expression",
         "applicant",
         "accountable_body",
         "delivery_body",

@@ -7,30 +7,26 @@ come is caught up only for those who were there to be reminded.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from casework import clock
-from casework.reminders import HOUR, Reminder, Told
+from casework.reminders import Reminder, Told
 from grants.bids.completeness import problems_of
 from grants.bids.models import Bid
 from grants.bids.queries import with_facts
 from grants.bids.states import BidState
 from grants.rounds.models import RoundExtension
-from grants.rounds.reminding import days_in_use, make_default_days
+from grants.rounds.reminding import days_in_use, in_how_many_days, latest, make_default_days
 from grants.rounds.states import RoundState
 from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import people_by_body
 
 SENTENCES = 12
 """Of what is missing, in one e-mail."""
-USEFUL = dt.timedelta(hours=2)
-"""What a reminder leaves at least: so it is of use to a round that closes at 9am or later on the day."""
-NIGHT_ENDS = 5
-"""A closing time before this hour is still last night's to most people."""
 
 
 @dataclass
@@ -42,25 +38,6 @@ class Due:
     moment: str
     write: list[Any] = field(default_factory=list)
     sign: list[Any] = field(default_factory=list)
-
-
-def moment_of(closes: dt.datetime, days: int) -> dt.datetime:
-    """Seven in the morning in London, so many calendar days before the closing day: an hour's change of the clocks moves nothing.
-
-    Where the closing day's own morning would be too late, its reminder goes out on the morning before.
-    """
-    day = clock.local_date(closes) - dt.timedelta(days=days)
-    moment = clock.london(day, HOUR)
-    return moment if moment + USEFUL <= closes else clock.london(day - dt.timedelta(days=1), HOUR)
-
-
-def latest(closes: dt.datetime, days: Sequence[int], since: dt.datetime) -> int | None:
-    """The reminder whose moment came last, as days before closing; None when it came before `since`, or none has come."""
-    now = clock.now()
-    come = [day for day in days if moment_of(closes, day) <= now]
-    if not come or now > closes or moment_of(closes, min(come)) < since:
-        return None
-    return min(come)
 
 
 def open_drafts() -> QuerySet[Bid]:
@@ -129,15 +106,10 @@ def _with_people(due: list[Due], told: Told) -> list[Due]:
 
 
 def _context(bid: Any, closes: dt.datetime, sentences: list[str]) -> dict[str, Any]:
-    left = (clock.local_date(closes) - clock.today()).days
     return {
         "closes": closes,
-        "when": "today" if not left else _next_day(closes) if left == 1 else f"in {left} days",
+        "when": in_how_many_days(closes),
         "extended": closes != bid.round.closes_at,
         "missing": sentences[:SENTENCES],
         "more": max(0, len(sentences) - SENTENCES),
     }
-
-
-def _next_day(closes: dt.datetime) -> str:
-    return "tonight" if closes.astimezone(clock.LONDON).hour < NIGHT_ENDS else "tomorrow"

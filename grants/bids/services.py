@@ -57,7 +57,7 @@ def create_bid(*, round: Round, applicant: Organisation, title: str, by: Any) ->
     """
     if not standing_of(by).holds(applicant.pk, Role.COORDINATOR):
         raise NotPermitted(f"Bids of {applicant} are written by its coordinators.")
-    if not round.way.competed:
+    if not round.way.open:
         raise Refused(round.way.invites)
     if not round.admits(applicant):
         raise ValidationError({"applicant": f"{applicant} may not bid in this round. It is open to {who_may_bid(round)}"})
@@ -70,7 +70,10 @@ def new_bid(*, round: Round, applicant: Organisation, title: str, by: Any, **beg
     """The draft with its reference, file and empty answers. The caller has seen to who may begin it."""
     with unit():
         reference = next_reference(round.reference)
-        begun = Bid.objects.filter(round=round, applicant=applicant, title=title, prepared_by=by, state=BidState.DRAFT).first()
+        writer = begun_with.pop("prepared_by", by)
+        begun = Bid.objects.filter(
+            round=round, applicant=applicant, title=title, prepared_by=writer, state=BidState.DRAFT
+        ).first()
         if begun is not None:
             words = f"You have already begun a bid with this title: {begun.reference}. Go on with it or enter another title"
             raise ValidationError({"title": words})
@@ -85,7 +88,7 @@ def new_bid(*, round: Round, applicant: Organisation, title: str, by: Any, **beg
             title=title,
             category=round.category,
             response=Response.objects.create(version=round.question_version),
-            prepared_by=by,
+            prepared_by=writer,
             **begun_with,
         )
         bid.full_clean(exclude=["state"])

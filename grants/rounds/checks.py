@@ -33,6 +33,11 @@ def closes_later(case: Any) -> bool:
     return bool(case.rolling or (case.closes_at is not None and case.closes_at > clock.now()))
 
 
+@says("Enter a closing time for expressions of interest that is still to come")
+def expressions_close_later(case: Any) -> bool:
+    return bool(not case.way.expressed or (case.expressions_until is not None and case.expressions_until > clock.now()))
+
+
 @says("Wait until the round has closed")
 def has_closed(case: Any) -> bool:
     return bool(case.rolling or (case.closes_at is not None and case.closes_at < clock.now()))

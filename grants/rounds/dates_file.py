@@ -21,6 +21,7 @@ def dates_of(case: Round) -> list[tuple[str, str, dt.datetime]]:
     rows = [
         ("opens", "opens for bids", case.opens_at),
         ("questions", "last moment for questions", case.questions_until),
+        ("expressions", "last moment for expressions of interest", case.expressions_until),
         ("closes", "closes for bids", case.closes_at),
     ]
     return sorted(((key, words, at) for key, words, at in rows if at is not None), key=lambda row: row[2])

@@ -1,11 +1,12 @@
 """What follows from this room's transitions, and what the room tells the pages of others.
 
-The requirements that rounds name are answered by the rooms that know: `no_bids` and `all_bids_decided` by bids, `no_awards` by
-decisions.
+The requirements that rounds name are answered by the rooms that know: `no_expressions` and `expressions_answered` by expressions,
+`no_bids` and `all_bids_decided` by bids, `no_awards` by decisions.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,8 +17,9 @@ from casework.snapshots import take_snapshot
 from casework.templatetags.ui import gov_moment
 from casework.workflow import Move, Refused, after, record
 from grants.rounds.clarifications import Clarification
+from grants.rounds.expressing import takes_expressions
 from grants.rounds.models import Round
-from grants.rounds.queries import bodies_bidding, open_to
+from grants.rounds.queries import bodies_bidding, running_for
 from grants.rounds.states import RoundState
 from grants.rounds.versions import changed_parts, content, in_words, refusals
 from partnerships.organisations.roles import Role
@@ -108,19 +110,22 @@ def rounds_waiting(user: Any) -> Iterable[WorkItem]:
     """Drafts for officers; rounds that take bids now for those who write bids."""
     if standing_of(user).in_office(Role.COMMISSIONING_OFFICER):
         for case in first_of(Round.objects.filter(state=RoundState.DRAFT)):
-            yield WorkItem(
-                title=case.title,
-                url=case.get_absolute_url(),
-                reference=case.reference,
-                sentence="Finish this round and publish it",
-                due=clock.local_date(case.opens_at),
-            )
-    for case, closes in open_to(bodies_bidding(user)):
-        when = f"closes {gov_moment(closes)}" if closes else "decided as bids arrive"
-        yield WorkItem(
-            title=case.title,
-            url=case.get_absolute_url(),
-            reference=case.reference,
-            sentence=f"Write a bid for {case.title}, {when}",
-            due=clock.local_date(closes) if closes else None,
-        )
+            yield _work(case, "Finish this round and publish it", case.opens_at)
+    for case, closes in running_for(bodies_bidding(user)):
+        if case.way.expressed:
+            if takes_expressions(case):
+                until = case.expressions_until
+                yield _work(case, f"Say what you have in mind for {case.title} by {gov_moment(until)}", until)
+        else:
+            when = f"closes {gov_moment(closes)}" if closes else "decided as bids arrive"
+            yield _work(case, f"Write a bid for {case.title}, {when}", closes)
+
+
+def _work(case: Round, sentence: str, due: dt.datetime | None) -> WorkItem:
+    return WorkItem(
+        title=case.title,
+        url=case.get_absolute_url(),
+        reference=case.reference,
+        sentence=sentence,
+        due=clock.local_date(due) if due else None,
+    )

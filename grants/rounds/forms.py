@@ -12,19 +12,20 @@ from casework import clock
 from casework.forms import Checkboxes, DateField, HouseForm, HouseModelForm, PoundsField, Radios
 from grants.funds.models import Fund
 from grants.rounds.files import CAN_BE_ASKED
-from grants.rounds.models import Category, Round
+from grants.rounds.models import EXPRESSION_WORDS, Category, Round
 from grants.rounds.queries import BIDDER_KINDS, may_bid
 from grants.rounds.services import DETAILS
 from grants.rounds.times import TimeField, local_parts, moment
 from grants.rounds.versions import FROZEN
-from grants.rounds.ways import ROUTES, Tier
+from grants.rounds.ways import ROUTES, Route, Tier
 from partnerships.organisations.models import LegalPower, Organisation, on_date
 from partnerships.plans.models import Plan
 from questionnaires.models import QuestionSet, QuestionSetVersion
 
 TIME_HINT = "UK time, for example 12 noon, 5pm or 17:30"
-MOMENTS = {"opens_at": "opens", "closes_at": "closes", "questions_until": "questions"}
+MOMENTS = {"opens_at": "opens", "expressions_until": "expressions", "closes_at": "closes", "questions_until": "questions"}
 """The model's moments, each asked for as a date and a time of that name."""
+FEWEST_WORDS, MOST_WORDS = 50, 1000
 TIER_HINTS = {
     Tier.STANDARD: "Two assessors, a grant agreement, instalments and a return twice a year",
     Tier.SMALL: "One page, one assessor, an offer letter, one payment and one end report",
@@ -61,6 +62,27 @@ class RoundForm(HouseModelForm):
         help_text="Optional. Without it, questions are taken until the round closes",
     )
     questions_time = TimeField(label="Last time for questions", help_text=TIME_HINT, initial="12 noon", required=False)
+    expressions_on = DateField(
+        label="Last date for expressions of interest",
+        required=False,
+        help_text="Only if you choose expression of interest first. Leave time to read them and for the bids to be written",
+    )
+    expressions_time = TimeField(
+        label="Last time for expressions of interest", help_text=TIME_HINT, initial="12 noon", required=False
+    )
+    expression_words = forms.IntegerField(
+        label="Words of an expression of interest",
+        required=False,
+        min_value=FEWEST_WORDS,
+        max_value=MOST_WORDS,
+        initial=EXPRESSION_WORDS,
+        widget=forms.TextInput(attrs={"class": "govuk-input--width-4", "inputmode": "numeric"}),
+        help_text=f"Only for expressions of interest: the most that a body says of what it would do. Without it, {EXPRESSION_WORDS}",
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_value"),
+            f"Words of an expression of interest must be a number between {FEWEST_WORDS} and {MOST_WORDS:,}",
+        ),
+    )
     minimum = PoundsField(label="Smallest request", help_text="£0 if there is none")
     maximum = PoundsField(label="Largest request", more_than_zero=True)
     volunteer_rate = PoundsField(
@@ -98,10 +120,23 @@ class RoundForm(HouseModelForm):
         ("What the round is", ("title", "plan", "legal_power", "category", "route", "tier", "tier_reason")),
         (
             "When bids are taken",
-            ("opens_on", "opens_time", "rolling", "closes_on", "closes_time", "questions_on", "questions_time"),
+            (
+                "opens_on",
+                "opens_time",
+                "expressions_on",
+                "expressions_time",
+                "rolling",
+                "closes_on",
+                "closes_time",
+                "questions_on",
+                "questions_time",
+            ),
         ),
         ("Who may ask for how much", ("eligible_kinds", "minimum", "maximum", "match_rule", "volunteer_rate", "capital_allowed")),
-        ("What bidders read and answer", ("guidance", "terms", "required_files", "question_version", "return_version")),
+        (
+            "What bidders read and answer",
+            ("guidance", "terms", "required_files", "expression_words", "question_version", "return_version"),
+        ),
     )
 
     class Meta:
@@ -160,21 +195,50 @@ class RoundForm(HouseModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         cleaned["opens_at"] = clean_moment(self, "opens_on", "opens_time")
-        cleaned["closes_at"] = None
         cleaned["questions_until"] = clean_moment(self, "questions_on", "questions_time")
         if cleaned.get("questions_on") and cleaned.get("questions_time", "") is None:
             self.add_error("questions_time", "Enter the last time for questions")
+        self._clean_closing(cleaned)
+        self._clean_expressions(cleaned)
+        return cleaned
+
+    def _clean_closing(self, cleaned: dict[str, Any]) -> None:
+        cleaned["closes_at"] = None
         if cleaned.get("rolling"):
             if cleaned.get("closes_on"):
                 self.add_error("closes_on", "Leave the closing date empty, or do not tick that bids are decided as they arrive")
-            return cleaned
+            return
         for name, words in (("closes_on", "Enter the closing date"), ("closes_time", "Enter the closing time")):
             if name in cleaned and cleaned[name] is None:
                 self.add_error(name, words)
         cleaned["closes_at"] = clean_moment(self, "closes_on", "closes_time")
         if cleaned["opens_at"] and cleaned["closes_at"] and cleaned["closes_at"] <= cleaned["opens_at"]:
             self.add_error("closes_on", "The closing time must be after the opening time")
-        return cleaned
+
+    def _clean_expressions(self, cleaned: dict[str, Any]) -> None:
+        """They close between the opening and the closing; other rounds have no such date."""
+        cleaned["expressions_until"] = None
+        expressed = cleaned.get("route", self.instance.route) == Route.EXPRESSION
+        if "expressions_on" not in self.fields or "expressions_on" in self.errors:
+            return
+        if not expressed:
+            if cleaned["expressions_on"]:
+                self.add_error("expressions_on", "Leave this date empty, or choose expression of interest first")
+            return
+        if cleaned["expressions_on"] is None:
+            self.add_error("expressions_on", "Enter the last date for expressions of interest")
+        elif cleaned.get("expressions_time", "") is None:
+            self.add_error("expressions_time", "Enter the last time for expressions of interest")
+        until = cleaned["expressions_until"] = clean_moment(self, "expressions_on", "expressions_time")
+        opens, closes = cleaned["opens_at"] or self.instance.opens_at, cleaned["closes_at"]
+        if until and opens and until <= opens:
+            self.add_error("expressions_on", "Expressions of interest must close after the opening time")
+        elif until and closes and until >= closes:
+            self.add_error("expressions_on", "Expressions of interest must close before the closing time for bids")
+
+    def clean_expression_words(self) -> int:
+        words: int | None = self.cleaned_data["expression_words"]
+        return EXPRESSION_WORDS if words is None else words
 
     def details(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in DETAILS}
@@ -226,6 +290,8 @@ class PublishedRoundForm(RoundForm):
             gone |= {"opens_on", "opens_time"}
         if self.instance.rolling:
             gone |= {"closes_on", "closes_time"}
+        if not self.instance.way.expressed:
+            gone |= {"expressions_on", "expressions_time"}
         for name in gone:
             del self.fields[name]
 
@@ -243,9 +309,8 @@ def copied(source: Round) -> dict[str, Any]:
         values[name] = row.pk if row.starts <= today and (row.ends is None or row.ends >= today) else None
     values |= {name: getattr(source, f"{name}_id") for name in ("question_version", "return_version", "fund")}
     years = [budget.year for budget in source.budgets.all()]
-    _, opens = local_parts(source.opens_at)
-    _, closes = local_parts(source.closes_at)
-    return values | {"year": years[0] + 1 if years else None, "opens_time": opens, "closes_time": closes}
+    times = {f"{name}_time": local_parts(getattr(source, kept))[1] for kept, name in MOMENTS.items()}
+    return values | {"year": years[0] + 1 if years else None} | {name: time for name, time in times.items() if time}
 
 
 class ExtensionForm(HouseForm):

@@ -17,7 +17,15 @@ from casework import clock
 from casework.money import PoundsField
 from casework.workflow import Case, CaseQuerySet, move
 from grants.funds.models import Fund
-from grants.rounds.checks import closes_later, has_bidders, has_budget, has_closed, has_criteria, has_gates
+from grants.rounds.checks import (
+    closes_later,
+    expressions_close_later,
+    has_bidders,
+    has_budget,
+    has_closed,
+    has_criteria,
+    has_gates,
+)
 from grants.rounds.states import COLOURS, RoundState
 from grants.rounds.ways import ROUTES, TIERS, Asks, Route, Tier, Way
 from partnerships.organisations.models import LegalPower, Organisation
@@ -27,6 +35,7 @@ from questionnaires.models import QuestionSetVersion
 
 S = RoundState
 SMALL_UP_TO = Decimal("5000")
+EXPRESSION_WORDS = 300
 
 
 class Category(models.TextChoices):
@@ -75,6 +84,8 @@ class Round(Case):
     opens_at = models.DateTimeField("opening time")
     closes_at = models.DateTimeField("closing time", null=True, blank=True)
     questions_until = models.DateTimeField("last moment for questions", null=True, blank=True)
+    expressions_until = models.DateTimeField("last moment for expressions of interest", null=True, blank=True)
+    expression_words = models.PositiveSmallIntegerField("words of an expression of interest", default=EXPRESSION_WORDS)
     rolling = models.BooleanField("decided as bids arrive, until the money runs out", default=False)
     money_out_at = models.DateTimeField("the money had run out", null=True, blank=True, editable=False)
     minimum = PoundsField("smallest request", default=0)
@@ -108,6 +119,13 @@ class Round(Case):
                 condition=Q(tier="standard") | ~Q(tier_reason=""),
                 name="grants_round_lighter_tier_has_reason",
                 violation_error_message="Enter the reason for the lighter tier",
+            ),
+            models.CheckConstraint(
+                condition=Q(route=Route.EXPRESSION, expressions_until__gt=F("opens_at"))
+                & (Q(rolling=True) | Q(closes_at__gt=F("expressions_until")))
+                | (~Q(route=Route.EXPRESSION) & Q(expressions_until=None)),
+                name="grants_round_expressions_before_bids",
+                violation_error_message="Expressions of interest must close after the opening time and before the closing time for bids",
             ),
         ]
         indexes = [models.Index(fields=["state", "closes_at"])]
@@ -172,7 +190,7 @@ class Round(Case):
         source=S.DRAFT,
         target=S.PUBLISHED,
         permission="grants.manage_round",
-        conditions=[has_gates, has_criteria, has_budget, has_bidders, closes_later],
+        conditions=[has_gates, has_criteria, has_budget, has_bidders, closes_later, expressions_close_later],
         custom=move("Publish round", past="published the round"),
     )
     def publish(self, *, by: object) -> None:
@@ -225,7 +243,9 @@ class Round(Case):
         source=S.PUBLISHED,
         target=S.DRAFT,
         permission="grants.manage_round",
-        custom=move("Take back to draft", past="took the round back to draft", requires=["no_bids"], danger=True),
+        custom=move(
+            "Take back to draft", past="took the round back to draft", requires=["no_bids", "no_expressions"], danger=True
+        ),
     )
     def unpublish(self, *, by: object) -> None:
         """The way back while nobody has begun a bid."""
@@ -236,7 +256,7 @@ class Round(Case):
         target=S.SETTLED,
         permission="grants.manage_round",
         conditions=[has_closed],
-        custom=move("Settle round", past="settled the round", requires=["all_bids_decided"]),
+        custom=move("Settle round", past="settled the round", requires=["all_bids_decided", "expressions_answered"]),
     )
     def settle(self, *, by: object) -> None:
         """Every bid is decided; nothing more is awarded from it."""
@@ -287,6 +307,7 @@ class RoundChange(models.Model):
     reason = models.TextField(max_length=2000)
     drafts = models.PositiveIntegerField("drafts at that time", default=0)
     submitted = models.PositiveIntegerField("submitted bids at that time", default=0)
+    expressions = models.PositiveIntegerField("expressions of interest at that time", default=0)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 

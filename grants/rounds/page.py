@@ -18,6 +18,7 @@ from casework.views import CaseMixin, CasePage, Next, refused_page
 from casework.workflow import NotPermitted, Refused, options
 from casework.workflow.options import Option
 from grants.rounds import parts
+from grants.rounds.expressing import bodies_that_may_express, takes_expressions
 from grants.rounds.models import Round, RoundBidder, RoundChange
 from grants.rounds.queries import bodies_that_may_start, closes_for
 from grants.rounds.states import RoundState
@@ -90,12 +91,27 @@ class RoundPage(CasePage):
         bodies = bodies_that_may_start(case, self.reader())
         until = closes_for(case, bodies[0]) if len(bodies) == 1 and not case.takes_bids() else None
         words = parts.sentence(case, may_change=bool(self.link(case, "")), closes=until)
-        place, start = f"/bids/new/?round={case.reference}", []
-        if bodies:
-            start = [Option("start", "Start a bid", place, True, (), False)]
-        elif not self.request.user.is_authenticated and case.takes_bids():
-            start = [Option("start", "Sign in to start a bid", f"/accounts/login/?{urlencode({'next': place})}", True, (), False)]
+        start = self.express(case) if case.way.expressed else self.start(case, bool(bodies))
         return Next(words, [*start, *self.begin(case), *options(case, self.reader())])
+
+    def start(self, case: Round, may: bool) -> list[Option]:
+        return self.offered("a bid", f"/bids/new/?round={case.reference}", may, case.takes_bids() and case.way.open)
+
+    def express(self, case: Round) -> list[Option]:
+        """Where bodies first say what they have in mind."""
+        may = bool(bodies_that_may_express(case, self.reader()))
+        return self.offered(
+            "an expression of interest", f"/expressions/new/?round={case.reference}", may, takes_expressions(case)
+        )
+
+    def offered(self, what: str, place: str, may: bool, open_now: bool) -> list[Option]:
+        """The button for those who may; a visitor signs in first."""
+        if may:
+            return [Option("start", f"Start {what}", place, True, (), False)]
+        if self.request.user.is_authenticated or not open_now:
+            return []
+        address = f"/accounts/login/?{urlencode({'next': place})}"
+        return [Option("start", f"Sign in to start {what}", address, True, (), False)]
 
     def begin(self, case: Round) -> list[Option]:
         """Where the office begins the bids of a round without competition; of any other, those that came on paper in time."""

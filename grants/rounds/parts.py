@@ -12,7 +12,8 @@ from casework.forms.fields import MONTHS
 from casework.money import pounds, total
 from casework.registry import Panel
 from casework.templatetags.ui import gov_moment
-from grants.rounds.checks import closes_later
+from grants.rounds import expressing
+from grants.rounds.checks import closes_later, expressions_close_later
 from grants.rounds.files import asked_labels
 from grants.rounds.models import Round, RoundChange
 from grants.rounds.queries import BIDDER_KINDS
@@ -21,7 +22,7 @@ from questionnaires.models import Question
 
 _DATE = re.compile(rf"(?P<day>[0-9]{{1,2}}) (?P<month>{'|'.join(MONTHS)}) (?P<year>20[0-9]{{2}})", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?P<year>20[0-9]{2})[-/–][0-9]{2}\b(?![-/–])")
-DONE, TO_DO = "Completed", "Not yet started"
+DONE, TO_DO, PROBLEM = "Completed", "Not yet started", "There is a problem"
 
 
 def bidders_in_words(case: Round) -> str:
@@ -49,7 +50,10 @@ def sentence(case: Round, *, may_change: bool, closes: Any) -> str:
     if not case.way.competed:
         return case.way.invites
     if case.opens_at > clock.arrived():
-        return f"Bids can be started from {gov_moment(case.opens_at)}."
+        begun = "Expressions of interest can be written" if case.way.expressed else "Bids can be started"
+        return f"{begun} from {gov_moment(case.opens_at)}."
+    if case.way.expressed and case.takes_bids(until=closes):
+        return expressing.in_words(case, closes)
     if case.rolling and case.money_out_at is not None:
         return "All the money of this round has been awarded, so it takes no more bids."
     if case.rolling:
@@ -66,6 +70,8 @@ def sentence_when_published(case: Round) -> str:
         return sentence(case, may_change=False, closes=None)
     if not case.way.competed:
         return case.way.invites
+    if case.way.expressed:
+        return f"Tell us first what you have in mind by {gov_moment(case.expressions_until)}. We then invite full bids."
     if case.rolling:
         return "Bids are decided as they arrive, until the money runs out."
     return f"Bids can be started from {gov_moment(case.opens_at)} and must be submitted by {gov_moment(case.closes_at)}."
@@ -81,6 +87,7 @@ def summary(case: Round, link: Callable[[str], str]) -> list[dict[str, Any]]:
     """The facts of a round; `link(place)` gives the address that changes one, or nothing."""
     rows = [
         ("Opens", case.opens_at, "edit/#id_opens_on_0"),
+        ("Expressions of interest until", case.expressions_until, "edit/#id_expressions_on_0"),
         ("Closes", "When the money runs out" if case.rolling else case.closes_at, "edit/#id_closes_on_0"),
         ("Last moment for questions", case.questions_until, "edit/#id_questions_on_0"),
         ("Available", total([budget.amount for budget in case.budgets.all()]), "budgets/"),
@@ -101,7 +108,8 @@ def summary(case: Round, link: Callable[[str], str]) -> list[dict[str, Any]]:
         ("Plan", case.plan, "edit/#id_plan"),
         ("Legal power", case.legal_power, "edit/#id_legal_power"),
     ]
-    rows = [row for row in rows if row[0] != "Last moment for questions" or row[1] is not None]
+    optional = ("Last moment for questions", "Expressions of interest until")
+    rows = [row for row in rows if row[0] not in optional or row[1] is not None]
     return [{"label": label, "value": value, "href": place and link(place)} for label, value, place in rows]
 
 
@@ -130,11 +138,11 @@ def money(case: Round) -> dict[str, Any] | None:
 def tasks(case: Round) -> list[dict[str, str]]:
     """What a draft still needs before it can be published, with the way there."""
     base = case.get_absolute_url()
-    dates = (
-        (DONE, "")
-        if closes_later(case)
-        else ("There is a problem", "The closing time has passed: bids could not be submitted in time")
-    )
+    dates = (DONE, "")
+    if not closes_later(case):
+        dates = (PROBLEM, "The closing time has passed: bids could not be submitted in time")
+    elif not expressions_close_later(case):
+        dates = (PROBLEM, "The last moment for expressions of interest has passed: nobody could send one in time")
     rows = [
         ("Details of the round", "edit/", DONE, ""),
         ("Opening and closing times", "edit/#id_opens_on_0", *dates),
@@ -154,9 +162,7 @@ def tasks(case: Round) -> list[dict[str, str]]:
         ),
     ]
     if past := past_dates(case):
-        rows.append(
-            ("Dates in the words", "edit/#id_guidance", "There is a problem", f"They name {', '.join(past)}, which is past")
-        )
+        rows.append(("Dates in the words", "edit/#id_guidance", PROBLEM, f"They name {', '.join(past)}, which is past"))
     return [{"title": title, "url": base + place, "status": status, "hint": hint} for title, place, status, hint in rows]
 
 
@@ -182,6 +188,7 @@ def panels(case: Round, questions: list[Question], link: Callable[[str], str]) -
     most = sum(criterion.maximum * criterion.weight for criterion in criteria)
     found = [
         _words("Guidance", case.guidance, "the guidance", link("edit/#id_guidance")),
+        _expressing(case, link("edit/#id_expression_words")),
         Panel("Gates", "grants/round_gates.html", {"gates": case.gates.all(), "change": link("gates/")}),
         Panel(
             "How bids are scored", "grants/round_criteria.html", {"criteria": criteria, "most": most, "change": link("criteria/")}
@@ -199,11 +206,21 @@ def _words(title: str, text: str, what: str, change: str) -> Panel | None:
     return Panel(title, "grants/round_text.html", {"text": text, "what": what, "change": change})
 
 
+def _expressing(case: Round, change: str) -> Panel | None:
+    """What is asked first, before anybody writes a bid."""
+    if not case.way.expressed:
+        return None
+    context = {"asked": expressing.ASKED, "words": case.expression_words, "binds": expressing.NO_SIGNATORY, "change": change}
+    return Panel("What an expression of interest says", "grants/round_expressing.html", context)
+
+
 def told_in_words(change: RoundChange) -> str:
     """What an officer reads after a change was published."""
     drafts = f"{change.drafts} draft{'' if change.drafts == 1 else 's'}"
     submitted = f"{change.submitted} submitted bid{'' if change.submitted == 1 else 's'}"
-    told = " Their coordinators are told by e-mail." if change.drafts or change.submitted else ""
+    told = " Their coordinators are told by e-mail." if change.drafts or change.submitted or change.expressions else ""
+    if change.expressions:
+        drafts = f"{expressing.counted(change.expressions)}, {drafts}"
     return f"Version {change.number} is published. It reaches {drafts} and {submitted}.{told}"
 
 

@@ -78,7 +78,7 @@ def bodies_bidding(user: Any) -> list[Organisation]:
 
 def bodies_that_may_start(case: Round, user: Any) -> list[Organisation]:
     """Those of this person's bodies that can begin a bid in this round now. Three queries at most."""
-    if case.state != RoundState.PUBLISHED or clock.arrived() < case.opens_at or not case.way.competed:
+    if case.state != RoundState.PUBLISHED or clock.arrived() < case.opens_at or not case.way.open:
         return []
     bodies = admitted([case], bodies_bidding(user))
     if not bodies or case.takes_bids():
@@ -90,6 +90,11 @@ def bodies_that_may_start(case: Round, user: Any) -> list[Organisation]:
 
 def open_to(bodies: list[Organisation]) -> list[tuple[Round, dt.datetime | None]]:
     """The rounds in which one of these bodies can begin a bid now, each with its closing time. One query."""
+    return [(row, closes) for row, closes in running_for(bodies) if row.way.open]
+
+
+def running_for(bodies: list[Organisation]) -> list[tuple[Round, dt.datetime | None]]:
+    """The published rounds in which one of these bodies may bid and which have not closed for it. One query."""
     if not bodies:
         return []
     now = clock.now()

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 
+from casework import clock
+from casework.reminders import HOUR
 from casework.workflow import SYSTEM, NotPermitted, record, unit
 
 DEFAULT = (14, 7, 2, 0)
 FURTHEST = 60
+USEFUL = dt.timedelta(hours=2)
+"""What a reminder leaves at least: so it is of use to a round that closes at 9am or later on the day."""
+NIGHT_ENDS = 5
+"""A closing time before this hour is still last night's to most people."""
 
 
 class ReminderDay(models.Model):
@@ -62,6 +69,33 @@ def _keep(wanted: Iterable[int], by: Any) -> list[int]:
             record(rows[new[0]], "set the days of reminders", by=by, changes={"days": [before, new]})
         ReminderDay.objects.exclude(days__in=new).delete()
     return new
+
+
+def moment_of(closes: dt.datetime, days: int) -> dt.datetime:
+    """Seven in the morning in London, so many calendar days before the closing day: an hour's change of the clocks moves nothing.
+
+    Where the closing day's own morning would be too late, its reminder goes out on the morning before.
+    """
+    day = clock.local_date(closes) - dt.timedelta(days=days)
+    moment = clock.london(day, HOUR)
+    return moment if moment + USEFUL <= closes else clock.london(day - dt.timedelta(days=1), HOUR)
+
+
+def latest(closes: dt.datetime, days: Sequence[int], since: dt.datetime) -> int | None:
+    """The reminder whose moment came last, as days before closing; None when it came before `since`, or none has come."""
+    now = clock.now()
+    come = [day for day in days if moment_of(closes, day) <= now]
+    if not come or now > closes or moment_of(closes, min(come)) < since:
+        return None
+    return min(come)
+
+
+def in_how_many_days(closes: dt.datetime) -> str:
+    """ "today", "tonight", "tomorrow" or "in 7 days"."""
+    left = (clock.local_date(closes) - clock.today()).days
+    if left == 1:
+        return "tonight" if closes.astimezone(clock.LONDON).hour < NIGHT_ENDS else "tomorrow"
+    return f"in {left} days" if left else "today"
 
 
 def in_words(days: Iterable[int]) -> str:

@@ -37,6 +37,8 @@ DETAILS = (
     "opens_at",
     "closes_at",
     "questions_until",
+    "expressions_until",
+    "expression_words",
     "rolling",
     "minimum",
     "maximum",

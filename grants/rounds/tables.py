@@ -44,7 +44,10 @@ class RoundTable(HouseTable):
         return years_in_words(record).replace("-", NO_BREAK)
 
     def render_closes_at(self, record: Any) -> str:
-        return "When the money runs out" if record.rolling else gov_moment(record.closes_at)
+        closes = "When the money runs out" if record.rolling else gov_moment(record.closes_at)
+        if record.expressions_until is None:
+            return closes
+        return f"Expressions of interest {gov_moment(record.expressions_until)}; bids {closes[:1].lower()}{closes[1:]}"
 
 
 def _local(moment: Any) -> Any:
@@ -61,5 +64,6 @@ EXPORT = (
     Column("Smallest request (£)", lambda row: row.minimum),
     Column("Largest request (£)", lambda row: row.maximum),
     Column("Opens (UK time)", lambda row: _local(row.opens_at)),
+    Column("Expressions of interest until (UK time)", lambda row: _local(row.expressions_until)),
     Column("Closes (UK time)", lambda row: _local(row.closes_at)),
 )

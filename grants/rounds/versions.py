@@ -10,7 +10,7 @@ from typing import Any
 from casework import clock
 from casework.money import pounds
 from casework.templatetags.ui import gov_moment
-from grants.rounds.checks import closes_later, has_bidders, has_budget, has_criteria, has_gates
+from grants.rounds.checks import closes_later, expressions_close_later, has_bidders, has_budget, has_criteria, has_gates
 from grants.rounds.files import asked_labels
 from grants.rounds.models import Round
 from partnerships.organisations.models import Organisation
@@ -25,6 +25,7 @@ FROZEN = {
     "question_version": "The set of questions of the bid",
     "return_version": "The set of questions of the return",
     "rolling": "Whether bids are decided as they arrive",
+    "expression_words": "The length of an expression of interest",
 }
 """What bidders rely on from the first day. The fund is in the reference, so no form or service can change it."""
 LONG = {"guidance": "The guidance", "terms": "The terms"}
@@ -32,6 +33,7 @@ SHORT = {
     "title": "Title",
     "opens_at": "Opens",
     "questions_until": "Last moment for questions",
+    "expressions_until": "Expressions of interest until",
     "closes_at": "Closes",
     "minimum": "Smallest request",
     "maximum": "Largest request",
@@ -44,7 +46,7 @@ LISTS = {
     "gates": "Gates",
     "required_files": "Files that every bid needs",
 }
-ASKED_LATER: Content = {"required_files": []}
+ASKED_LATER: Content = {"required_files": [], "expressions_until": None, "expression_words": None}
 """What the first rounds could not say: their snapshots are read as if they had said this."""
 
 
@@ -62,6 +64,8 @@ def content(case: Round) -> dict[str, Any]:
         "opens_at": case.opens_at.isoformat(),
         "closes_at": case.closes_at and case.closes_at.isoformat(),
         "questions_until": case.questions_until and case.questions_until.isoformat(),
+        "expressions_until": case.expressions_until and case.expressions_until.isoformat(),
+        "expression_words": case.expression_words if case.way.expressed else None,
         "eligible_kinds": [str(Organisation.Kind(kind).label) for kind in case.eligible_kinds],
         "bidders": [str(bidder) for bidder in case.bidders.select_related("organisation")],
         "budgets": {clock.year_label(budget.year): str(budget.amount) for budget in case.budgets.all()},
@@ -117,7 +121,7 @@ def _criteria(before: list[Content], now: list[Content]) -> Iterator[str]:
 
 
 def _shown(name: str, value: Any) -> str:
-    if name in ("opens_at", "closes_at", "questions_until"):
+    if name in ("opens_at", "closes_at", "questions_until", "expressions_until"):
         return gov_moment(dt.datetime.fromisoformat(value)) if value else "not set"
     if name in ("minimum", "maximum"):
         return _pounds(value)
@@ -149,12 +153,18 @@ def refusals(case: Round, before: Content, now: Content) -> list[str]:
 
 
 def _moments(case: Round, before: Content, now: Content) -> Iterator[str]:
-    opened, moment = dt.datetime.fromisoformat(before["opens_at"]), clock.arrived()
-    if before["opens_at"] != now["opens_at"] and opened <= moment:
+    opened = dt.datetime.fromisoformat(before["opens_at"]) <= clock.arrived()
+    if before["opens_at"] != now["opens_at"] and opened:
         yield "The round has opened, so its opening time stays as it was."
-    if before["closes_at"] == now["closes_at"] or case.closes_at is None:
-        return
-    if opened <= moment and before["closes_at"] and case.closes_at < dt.datetime.fromisoformat(before["closes_at"]):
-        yield "Bidders rely on the closing time since the round opened: it can be later, not earlier."
-    if not closes_later(case):
-        yield "Enter a closing time that is still to come."
+    closings = (
+        ("expressions_until", "the closing time of expressions of interest", expressions_close_later),
+        ("closes_at", "the closing time", closes_later),
+    )
+    for name, words, to_come in closings:
+        at = getattr(case, name)
+        if before[name] == now[name] or at is None:
+            continue
+        if opened and before[name] and at < dt.datetime.fromisoformat(before[name]):
+            yield f"Bidders rely on {words} since the round opened: it can be later, not earlier."
+        if not to_come(case):
+            yield to_come.sentence if name == "expressions_until" else "Enter a closing time that is still to come."  # type: ignore[attr-defined]

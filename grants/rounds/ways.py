@@ -24,6 +24,7 @@ class Route(models.TextChoices):
     """How bids come to a round."""
 
     OPEN = "open", "Open to bids"
+    EXPRESSION = "expression", "Expression of interest first"
     DIRECT = "direct", "Direct award"
     CONTINUATION = "continuation", "Continuation of named grants"
 
@@ -35,6 +36,8 @@ class Way:
     competed: bool
     """Bidders begin their bids, and assessors score them. Otherwise the office begins each with a reason that is published; the body
     confirms the figures by submitting them, and of an assessment there are the gates alone."""
+    expressed: bool = False
+    """Bodies first say on one page what they have in mind; a bid begins with the office's invitation alone."""
     commissioner: bool = False
     """Only the Commissioner decides, whatever the scheme of delegation says."""
     why: str = ""
@@ -43,9 +46,20 @@ class Way:
     invites: str = ""
     """What the public reads of it while the round is published."""
 
+    @property
+    def open(self) -> bool:
+        """Whoever may bid begins a bid without being asked."""
+        return self.competed and not self.expressed
+
 
 ROUTES: Mapping[Route, Way] = {
     Route.OPEN: Way(competed=True, hint="Those who may bid write their bids, and the best are chosen"),
+    Route.EXPRESSION: Way(
+        competed=True,
+        expressed=True,
+        hint="Those who may bid first say on one page what they have in mind, and the office invites full bids",
+        invites="Tell us first what you have in mind. We then invite full bids: a bid begins with our invitation.",
+    ),
     Route.DIRECT: Way(
         competed=False,
         why="Why there was no competition",

@@ -16,9 +16,8 @@ from casework.outbox import Message, drain
 from casework.reminders import Reminded, remind
 from casework.workflow import NotPermitted, perform
 from desk.audit.history import events_at, places_in
-from grants.bids.reminding import moment_of
 from grants.models import Bid, BidLine, ReminderDay, RoundExtension
-from grants.rounds.reminding import days_in_use, in_words, set_reminder_days
+from grants.rounds.reminding import days_in_use, in_words, moment_of, set_reminder_days
 from tests import factories as f
 from tests.grants.bid_world import World, complete_bid, world
 from tests.pages import errors_on, opened

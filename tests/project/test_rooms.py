@@ -20,7 +20,16 @@ OUR_MODELS = [model for model in apps.get_models() if model.__module__.split("."
 
 def test_the_order_of_the_floors_is_the_contracts() -> None:
     assert tuple(architecture.floors()) == FLOORS
-    assert architecture.rooms("grants") == ["funds", "rounds", "bids", "assessment", "decisions", "agreements", "payments"]
+    assert architecture.rooms("grants") == [
+        "funds",
+        "rounds",
+        "expressions",
+        "bids",
+        "assessment",
+        "decisions",
+        "agreements",
+        "payments",
+    ]
     assert architecture.place("grants.bids.models") > architecture.place("grants.rounds.models")
     assert architecture.place("monitoring.schedule.effects") > architecture.place("grants.payments.models")
     assert architecture.place("grants.urls") > architecture.place("grants.payments.urls")
