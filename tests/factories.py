@@ -31,6 +31,7 @@ from grants.models import (
     Decision,
     DelegationLimit,
     DelegationVersion,
+    Expression,
     Fund,
     Instalment,
     Obligation,
@@ -205,6 +206,9 @@ class RoundFactory(DjangoModelFactory):
 
     class Params:
         draft = factory.Trait(state="draft")
+        expressed = factory.Trait(
+            route="expression", expressions_until=factory.LazyFunction(lambda: clock.now() + dt.timedelta(days=7))
+        )
 
     @factory.post_generation
     def parts(self, create: bool, extracted: Any, **kwargs: Any) -> None:
@@ -212,6 +216,37 @@ class RoundFactory(DjangoModelFactory):
         RoundGate.objects.create(round=self, text="The partnership has terms of reference")
         RoundCriterion.objects.create(round=self, name="Fit with the plan", maximum=4, weight=2, order=1)
         RoundCriterion.objects.create(round=self, name="Value for money", maximum=4, weight=1, order=2)
+
+
+class ExpressionFactory(DjangoModelFactory):
+    """A complete draft about £12,000 by a CSP, in a round that takes expressions for a week from now; `state` may be given."""
+
+    class Meta:
+        model = Expression
+        skip_postgeneration_save = True
+
+    round = factory.SubFactory(RoundFactory, expressed=True)
+    reference = factory.LazyAttributeSequence(lambda o, n: f"{o.round.reference}-E{n:02d}")
+    created_at = factory.LazyFunction(clock.now)
+    applicant = factory.SubFactory(OrganisationFactory)
+    title = factory.Sequence(lambda n: f"Safer streets {n}")
+    summary = "Evening patrols and better light, so that people feel safe on their way home."
+    amount = Decimal("12000")
+    starts = factory.LazyFunction(lambda: dt.date(clock.financial_year(clock.today()) + 1, 4, 1))
+    lead = "The partnership's manager"
+    partners = "The parish councils"
+    prepared_by = factory.SubFactory(UserFactory)
+    state = "draft"
+
+    class Params:
+        submitted = factory.Trait(
+            state="submitted", submitted_by=factory.SelfAttribute("prepared_by"), submitted_at=factory.LazyFunction(clock.now)
+        )
+
+    @factory.post_generation
+    def parts(self, create: bool, extracted: Any, **kwargs: Any) -> None:
+        self.outcomes.add(Outcome.objects.filter(theme__plan=self.round.plan).first() or OutcomeFactory())
+        self.areas.add(AreaFactory())
 
 
 class AreaFactory(DjangoModelFactory):

@@ -121,7 +121,7 @@ class Round(Case):
                 violation_error_message="Enter the reason for the lighter tier",
             ),
             models.CheckConstraint(
-                condition=Q(route=Route.EXPRESSION, expressions_until__gt=F("opens_at"))
+                condition=Q(route=Route.EXPRESSION, expressions_until__isnull=False, expressions_until__gt=F("opens_at"))
                 & (Q(rolling=True) | Q(closes_at__gt=F("expressions_until")))
                 | (~Q(route=Route.EXPRESSION) & Q(expressions_until=None)),
                 name="grants_round_expressions_before_bids",

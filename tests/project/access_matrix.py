@@ -139,6 +139,20 @@ ROUNDS = {
     "grants:round-extend": form("/rounds/{round}/extend/", ("officer",), SIGNED_IN),
     "grants:round-transition": form("/rounds/{round}/publish/", ("officer",), OFFICE, Round=DRAFT_ROUND),
 }
+# It was sent: the office sees it and the body's people; it binds nobody, so whoever signs for money has no part in it.
+INTEREST_SIGHT = (*CASEWORKERS, *APPLICANT)
+COORDINATORS = tuple(key for key in EVERYBODY if key.endswith(" coordinator"))
+DRAFT_INTEREST: dict[str, Any] = {"state": "draft"}
+EXPRESSIONS = {
+    "grants:expression-list": Row("/expressions/", SIGNED_IN),
+    "grants:expression-create": form("/expressions/new/", COORDINATORS, SIGNED_IN),
+    "grants:expression-page": Row("/expressions/{expression}/", INTEREST_SIGHT),
+    "grants:expression-submitted": Row("/expressions/{expression}/submitted/", INTEREST_SIGHT),
+    "grants:expression-edit": form(
+        "/expressions/{expression}/write/", ("applicant coordinator",), ("auditor", *APPLICANT), Expression=DRAFT_INTEREST
+    ),
+    "grants:expression-transition": form("/expressions/{expression}/turn-down/", ("officer",), INTEREST_SIGHT),
+}
 SMALL_ROUND: dict[str, Any] = {"tier": "small", "tier_reason": "Low risk"}
 FEW = (
     "auditor",
@@ -361,6 +375,7 @@ MATRIX: dict[str, Row] = {
     **CASEWORK,
     **QUESTIONS,
     **ROUNDS,
+    **EXPRESSIONS,
     **BIDS,
     **ASSESSMENT,
     **DECISIONS,

@@ -11,6 +11,7 @@ from grants.models import Agreement, Bid
 from partnerships.organisations.roles import OFFICE_ROLES, Role, Seat
 from tests.factories import (
     AssessmentFactory,
+    ExpressionFactory,
     InstalmentFactory,
     MembershipFactory,
     OrganisationFactory,
@@ -76,6 +77,9 @@ def build() -> World:
     bid = agreement.award.bid
     bid.applicant, bid.accountable_body, bid.delivery_body = bodies["applicant"], bodies["body"], bodies["deliverer"]
     bid.save()
+    # Whoever would account for the money has an interest in what the applicant has in mind.
+    bodies["applicant"].usual_accountable_body = bodies["body"]
+    bodies["applicant"].save()
     people = {key: officer(role) for key, role in OFFICE_KEYS.items()}
     people |= {f"{place} {key}": member(bodies[place], role) for place in PLACES for key, role in PARTNER_KEYS.items()}
     people["stranger"] = UserFactory()
@@ -83,6 +87,7 @@ def build() -> World:
     award = agreement.award
     cases = {
         "Round": bid.round,
+        "Expression": ExpressionFactory(applicant=bodies["applicant"], submitted=True),
         "Bid": bid,
         "Assessment": assessment,
         "Decision": award.decision,

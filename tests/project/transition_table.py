@@ -28,6 +28,15 @@ ROUND: dict[str, Row] = {
     "reopen": (("settled",), "published", (OFFICER,)),
     "cancel": (("draft", "published"), "cancelled", (OFFICER,)),
 }
+EXPRESSION: dict[str, Row] = {
+    "submit": (("draft",), "submitted", (COORDINATOR,)),
+    "recall": (("submitted",), "draft", (COORDINATOR,)),
+    "invite": (("submitted",), "invited", (OFFICER,)),
+    "turn_down": (("submitted",), "not_invited", (OFFICER,)),
+    "reopen": (("not_invited",), "submitted", (OFFICER,)),
+    "withdraw": (("draft", "submitted"), "withdrawn", (COORDINATOR,)),
+    "bring_back": (("withdrawn",), "draft", (COORDINATOR,)),
+}
 BID: dict[str, Row] = {
     "submit": (("draft", "returned"), "submitted", (SIGNATORY,)),
     # An officer too, of a bid that came on paper: tests/grants/test_bids_received.py.
@@ -114,6 +123,7 @@ RETURN: dict[str, Row] = {
 }
 TABLE: dict[str, dict[str, Row]] = {
     "Round": ROUND,
+    "Expression": EXPRESSION,
     "Bid": BID,
     "Assessment": ASSESSMENT,
     "Decision": DECISION,
