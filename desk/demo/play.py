@@ -12,6 +12,7 @@ from casework import clock
 from casework.outbox import discard_waiting
 from casework.workflow import unit
 from desk.demo.calendar import Calendar
+from desk.demo.expressing import expression_story
 from desk.demo.facts import read_facts
 from desk.demo.people import cover_story, invitation_story
 from desk.demo.plots import read_plots
@@ -55,6 +56,8 @@ def _play(password: str) -> Stage:
         script.add(budget_story(stage, year))
     for row in stage.facts["rounds"]["rounds"]:
         script.add(round_story(stage, row))
+    for row in stage.facts["expressions"]["expressions"]:
+        script.add(expression_story(stage, row))
     plots = read_plots(stage.facts, calendar)
     for spread, row in enumerate(plots):
         script.add(bid_story(stage, row, spread))

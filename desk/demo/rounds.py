@@ -14,6 +14,7 @@ from desk.demo.stage import Row, Stage
 from grants.funds.services import move_to_match_reserve, set_budget
 from grants.models import Round
 from grants.rounds.services import create_round, replace_budgets, replace_criteria, replace_gates
+from grants.rounds.ways import Route
 
 WEEK = dt.timedelta(days=7)
 
@@ -105,6 +106,8 @@ def _details(stage: Stage, row: Row) -> dict[str, Any]:
         "return_version": stage.setting.questions["return-end-report" if small else "return-half-year"],
         "opens_at": calendar.moment(row["opens"]),
         "closes_at": calendar.moment(row["closes"]) if row["closes"] else None,
+        "route": row.get("route", Route.OPEN),
+        "expressions_until": calendar.moment(row["expressions"]) if "expressions" in row else None,
         "rolling": row.get("rolling", False),
         "minimum": Decimal(row["minimum"]),
         "maximum": Decimal(row["maximum"]),
