@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 from django.apps import apps
@@ -42,6 +43,16 @@ def worked_on(by: Any, *cases: Case) -> bool:
         wanted |= Q(subject=case._meta.label_lower, object_id=case.pk)
     acts = AuditEntry.objects.filter(wanted, actor_id=by.pk).exclude(verb__in=NO_WORK)
     return acts.filter(Q(target="") | Q(verb__in=PREPARING)).exists()
+
+
+RUN = 20
+"""Text is saved many times while somebody writes: so many saves are read for one line of a history."""
+
+
+def in_runs(entries: QuerySet[AuditEntry], lines: int) -> list[AuditEntry]:
+    """The latest of these acts, one for each run of the same act by the same person."""
+    recent = entries.order_by("-number")[: lines * RUN]
+    return [next(run) for _, run in groupby(recent, key=lambda entry: (entry.verb, entry.actor_id))][:lines]
 
 
 @lru_cache

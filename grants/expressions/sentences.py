@@ -23,7 +23,8 @@ def next_sentence(case: Expression, user: Any, missing: list[str]) -> str:
         back = f" It can be brought back until {by}." if expressing.takes_expressions(case.round) else ""
         return f"The expression of interest was withdrawn.{back}"
     if case.state == S.INVITED:
-        return f"The office invited {case.applicant} to write a bid. Go on with the bid."
+        onward = " Go on with the bid." if user.has_perm("grants.write_expression", case) else ""
+        return f"The office invited {case.applicant} to write a bid.{onward}"
     return f"The office did not invite {case.applicant} to bid. The reason is below."
 
 

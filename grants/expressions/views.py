@@ -7,14 +7,17 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.views.generic import TemplateView
 
 from casework import clock
+from casework.audit.chain import entries_of
 from casework.forms import summary_errors
 from casework.forms.text import plain_text
+from casework.history import in_runs, told, visible_entries
 from casework.snapshots import snapshots_of
 from casework.templatetags.ui import gov_time
-from casework.views import CaseMixin, CasePage, FormPage, ListPage, TransitionPage
+from casework.views import HISTORY_ON_PAGE, CaseMixin, CasePage, FormPage, ListPage, TransitionPage
 from casework.workflow import NotPermitted, Option, Refused, perform
 from grants.expressions import content, sentences, timing
 from grants.expressions.filters import ExpressionFilter
@@ -29,6 +32,7 @@ from grants.rounds.queries import admitted, bodies_bidding, running_for
 from partnerships.organisations.models import Organisation
 
 AUTOSAVE, LATER = "autosave", "later"
+NONE_NOW = "No round takes expressions of interest from your body now."
 
 
 class ExpressionList(ListPage):
@@ -88,9 +92,16 @@ class NewExpressionPage(FormPage):
     def cancel_url(self, case: Any) -> str:
         return "/expressions/"
 
+    def show(self, case: Any, shown: list[Any], status: int = 200) -> HttpResponse:
+        """Nothing to choose from is said instead of shown. What was typed when a round closed meanwhile stays on the page."""
+        if self.taking or self.request.method == "POST":
+            return super().show(case, shown, status)
+        sentences = [NONE_NOW, "The page of rounds says when the next one opens."]
+        link = {"label": "Look at the rounds", "url": "/rounds/"}
+        return render(self.request, "casework/message.html", {"title": self.title, "sentences": sentences, "link": link})
+
     def context(self, case: Any, forms: list[Any]) -> dict[str, Any]:
-        none = "No round takes expressions of interest from your body now. The page of rounds says when the next one opens."
-        return {"intro": expressing.NO_SIGNATORY if self.taking else none, "back_url": "/expressions/"}
+        return {"intro": expressing.NO_SIGNATORY if self.taking else NONE_NOW, "back_url": "/expressions/"}
 
 
 class ExpressionPage(CasePage):
@@ -131,9 +142,15 @@ class ExpressionPage(CasePage):
         return {
             "late": late,
             "missing": lacks,
-            "crumbs": [{"label": "Expressions of interest", "url": "/expressions/"}],
+            "crumbs": [
+                {"label": str(case.round), "url": case.round.get_absolute_url()},
+                {"label": "Expressions of interest", "url": f"/expressions/?round={case.round_id}"},
+            ],
             "caption": case.round.reference,
         }
+
+    def timeline(self, case: Any) -> list[Any]:
+        return told(in_runs(visible_entries(entries_of(obj=case), self.request.user), HISTORY_ON_PAGE))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

@@ -60,6 +60,7 @@ def test_it_is_submitted_by_a_coordinator_and_kept(place, sign_in):
     saved = browser.post(f"{case.get_absolute_url()}write/", page(case, summary="Light and patrols.", lead="The town council"))
     assert saved.headers["Location"] == case.get_absolute_url()
     assert names(browser, case) == ["submit", "write", "withdraw"]
+    assert opened(browser, case.get_absolute_url()).count("Changed the expression of interest") == 1
     confirm = opened(browser, f"{case.get_absolute_url()}submit/")
     assert "It binds nobody" not in confirm
     assert "An expression of interest binds nobody, so no signatory is needed" in confirm

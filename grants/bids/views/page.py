@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from itertools import groupby
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,8 +14,8 @@ from django.views.generic import TemplateView
 from casework.audit.chain import entries_of
 from casework.audit.models import AuditEntry
 from casework.forms.words import lower_first
+from casework.history import in_runs, visible_entries
 from casework.history import told as history
-from casework.history import visible_entries
 from casework.registry import StepView
 from casework.snapshots import snapshots_of
 from casework.views import HISTORY_ON_PAGE, CaseMixin, CasePage, Next, listed_documents, refused_page
@@ -40,8 +39,6 @@ from partnerships.organisations.standing import standing_of
 
 DECIDING = ("award", "put_on_reserve", "decline")
 UNDOING = "undo_decision"
-RUN = 20
-"""A section is saved many times while somebody writes: one line of the history for each run of the same act."""
 MANY = 4
 """From so many missing things on, the page points to its task list instead of naming each beside the button."""
 
@@ -102,9 +99,7 @@ class BidPage(CasePage):
         entries = visible_entries(entries_of(obj=case), self.request.user)
         if not standing_of(self.request.user).is_caseworker:
             entries = entries.exclude(number__in=_never_told(entries))
-        recent = entries.order_by("-number")[: HISTORY_ON_PAGE * RUN]
-        acts = [next(run) for _, run in groupby(recent, key=lambda entry: (entry.verb, entry.actor_id))]
-        return history(acts[:HISTORY_ON_PAGE])
+        return history(in_runs(entries, HISTORY_ON_PAGE))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
