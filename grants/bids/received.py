@@ -64,7 +64,7 @@ def enter_received(*, round: Round, applicant: Organisation, title: str, receipt
         raise NotPermitted("Bids that were received on paper or by e-mail are entered by commissioning officers.")
     if not standing_of(by).own.isdisjoint({applicant.pk, applicant.usual_accountable_body_id}):
         raise NotPermitted(f"You serve {applicant}, so somebody else must do this.")
-    if not round.way.competed:
+    if not round.way.open:
         raise Refused(round.way.invites)
     if not round.admits(applicant):
         raise ValidationError({"applicant": f"{applicant} may not bid in this round. It is open to {who_may_bid(round)}"})

@@ -118,6 +118,8 @@ class RoundPage(CasePage):
         opened = case.state == RoundState.PUBLISHED and case.opens_at <= clock.arrived()
         if not opened or not self.reader().has_perm("grants.manage_round"):
             return []
+        if case.way.expressed:
+            return []
         if not case.way.competed and not case.takes_bids():
             return []
         label, place = RECEIVED_AT if case.way.competed else BEGUN_AT[Route(case.route)]

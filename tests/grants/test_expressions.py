@@ -235,3 +235,9 @@ def test_a_body_that_may_no_longer_bid_is_not_invited(place, gone):
         type(place.partnership).objects.filter(pk=place.partnership.pk).update(ends=dt.date(2026, 10, 1))
     with pytest.raises(Refused, match="Huntingdonshire CSP may no longer bid in this round"):
         perform(case, "invite", by=place.officer)
+
+
+def test_a_bid_on_paper_needs_an_invitation_too(place, sign_in):
+    browser = sign_in(place.officer)
+    assert "received on paper" not in opened(browser, place.round.get_absolute_url())
+    assert "a bid begins with our invitation" in opened(browser, f"/bids/received/{place.round.reference}/", status=409)

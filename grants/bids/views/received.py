@@ -52,7 +52,7 @@ class EnterPage(FormPage):
     def check(self, case: Round) -> None:
         if not self.request.user.has_perm("grants.begin_bid"):
             raise NotPermitted("Bids that were received on paper or by e-mail are entered by commissioning officers.")
-        if not case.way.competed:
+        if not case.way.open:
             raise Refused(case.way.invites)
         if case.state != RoundState.PUBLISHED or case.opens_at > clock.arrived():
             raise Refused("This round has not opened, or it is over, so no bid is entered in it.")
