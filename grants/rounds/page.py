@@ -114,13 +114,11 @@ class RoundPage(CasePage):
         return [Option("start", f"Sign in to start {what}", address, True, (), False)]
 
     def begin(self, case: Round) -> list[Option]:
-        """Where the office begins the bids of a round without competition; of any other, those that came on paper in time."""
+        """Where the office begins the bids of a round without competition; of an open one, those that came on paper in time."""
         opened = case.state == RoundState.PUBLISHED and case.opens_at <= clock.arrived()
         if not opened or not self.reader().has_perm("grants.manage_round"):
             return []
-        if case.way.expressed:
-            return []
-        if not case.way.competed and not case.takes_bids():
+        if case.way.expressed or not (case.way.competed or case.takes_bids()):
             return []
         label, place = RECEIVED_AT if case.way.competed else BEGUN_AT[Route(case.route)]
         return [Option("begin", label, f"{place}{case.reference}/", True, (), False)]
