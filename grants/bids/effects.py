@@ -122,10 +122,10 @@ def complete(bid: Bid) -> list[str]:
     return [problem.sentence for problem in problems(bid)]
 
 
-def states_in(case: Round) -> list[str]:
-    """The states of a round's bids, read once for all that a page or a step asks of this object."""
+def states_in(case: Round) -> list[tuple[str, Any]]:
+    """Of each of a round's bids its state and when the office received it, read once for all that a page or a step asks of this object."""
     if not hasattr(case, "states_of_bids"):
-        case.states_of_bids = list(Bid.objects.filter(round=case).values_list("state", flat=True))  # type: ignore[attr-defined]
+        case.states_of_bids = list(Bid.objects.filter(round=case).values_list("state", "received_at"))  # type: ignore[attr-defined]
     return case.states_of_bids  # type: ignore[attr-defined,no-any-return]
 
 
@@ -138,11 +138,18 @@ def nobody_has_begun(case: Round) -> list[str]:
 
 
 def all_decided(case: Round) -> list[str]:
-    """A draft that was never submitted asks for nothing."""
-    number = sum(state in UNSETTLED for state in states_in(case))
-    if not number:
-        return []
-    return [f"{'1 bid is' if number == 1 else f'{number} bids are'} not decided yet. Decide each before you settle the round."]
+    """A draft that was never submitted asks for nothing, unless the office entered it: it came in time and must not be lost."""
+    number = sum(state in UNSETTLED for state, _ in states_in(case))
+    entered = sum(state == BidState.DRAFT and received is not None for state, received in states_in(case))
+    found = []
+    if number:
+        found.append(
+            f"{'1 bid is' if number == 1 else f'{number} bids are'} not decided yet. Decide each before you settle the round."
+        )
+    if entered:
+        bids = "1 bid that you entered is" if entered == 1 else f"{entered} bids that you entered are"
+        found.append(f"{bids} not confirmed by the sender yet. Have each confirmed, or withdraw it with the reason.")
+    return found
 
 
 require(Bid, "submit", "complete", complete)

@@ -175,9 +175,11 @@ class SenderAnswerForm(HouseForm):
         return cleaned
 
     def read_again(self, seen: str) -> None:
-        """The text was changed since it was shown: what was typed is kept, and stands for the new text once it is sent again."""
+        """The text was changed since it was shown: what was typed is kept, and what was ticked is asked again of the new text."""
         self.data = self.data.copy()
         self.data["seen"] = seen
+        for agreed in ("answer", "declaration", "terms"):
+            self.data.pop(agreed, None)
         self.add_error(None, "The office changed the bid after you opened this page. Read it again before you answer")
 
 

@@ -201,7 +201,7 @@ class Bid(Case):
         permission="grants.confirm_received_bid",
         custom=move(
             "Record the sender’s confirmation",
-            past="submitted the bid, as its sender had confirmed it",
+            past="took the sender’s confirmation, which submits the bid",
             requires=["complete", "in_time", "confirmed"],
             system=True,
             offered=False,

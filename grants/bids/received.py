@@ -41,7 +41,7 @@ from partnerships.organisations.standing import people_with, standing_of
 OPEN_FOR = dt.timedelta(days=14)
 """How long a link can be answered by. The office can send a new one."""
 Answer = SenderConfirmation.Answer
-NOT_WHILE_INCOMPLETE = "Something is missing or cannot stand: finish the bid first."
+NOT_WHILE_INCOMPLETE = "Something is still missing in the bid, or cannot stand. Its page and “Check your answers” say what."
 
 
 @dataclass(frozen=True)
@@ -209,10 +209,10 @@ def answer_as_sender(*, asked: SenderConfirmation, answer: str, seen: str, name:
         row.full_clean(exclude=["text_sha256"])
         row.save()
         if answer == Answer.CONFIRMED:
-            record(row, "confirmed the bid as its sender", by=SYSTEM, changes={"confirmation": row.pk}, file=bid.file)
+            record(row, "took the sender’s confirmation", by=SYSTEM, changes={"confirmation": row.pk}, file=bid.file)
             perform(bid, "confirm_received", by=SYSTEM)
         else:
-            record(bid, "said as its sender that something is wrong", by=SYSTEM, changes={"confirmation": row.pk})
+            record(bid, "took the sender’s word that something is wrong", by=SYSTEM, changes={"confirmation": row.pk})
             officers = people_with(Role.COMMISSIONING_OFFICER)
             queue("sender_objected", to=officers, about=bid, cause=f"answered:{row.pk}", received=row.received, answer=row)
     return row

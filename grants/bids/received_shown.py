@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Subquery, TextField, Value
+from django.db.models.functions import Cast, Concat
 
 from casework import clock
 from casework.documents.models import Document
+from casework.outbox import could_not_be_sent
 from casework.registry import Panel, WorkItem, first_of
 from casework.templatetags.ui import gov_date, gov_moment
 from casework.workflow import Option
@@ -24,9 +26,10 @@ from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import standing_of
 
 Answer = SenderConfirmation.Answer
-NOT_ASKED, WAITING, EXPIRED, WRONG, CONFIRMED = "not_asked", "waiting", "expired", "wrong", "confirmed"
+NOT_ASKED, UNSENT, WAITING, EXPIRED, WRONG, CONFIRMED = "not_asked", "unsent", "waiting", "expired", "wrong", "confirmed"
 TAGS = {
     NOT_ASKED: ("Not asked", "grey"),
+    UNSENT: ("The e-mail could not be sent", "red"),
     WAITING: ("Waiting for an answer", "yellow"),
     EXPIRED: ("No answer", "grey"),
     WRONG: ("Something is wrong", "red"),
@@ -46,7 +49,12 @@ class Word:
         return TAGS[self.state]
 
 
-def standing_word(state: str, answer: str, expires_at: dt.datetime | None, asked: bool) -> str:
+def unsent(bid: Any, asked: Any) -> Any:
+    """Annotation: whether the e-mail with the link was given up. Both are expressions of the outer query."""
+    return could_not_be_sent("sender_asked", about=Bid, key=bid, cause=Concat(Value("asked:"), Cast(asked, TextField())))
+
+
+def standing_word(state: str, answer: str, expires_at: dt.datetime | None, *, asked: bool, unsent: bool) -> str:
     """A bid that came back after it was confirmed is asked about anew."""
     if answer == Answer.CONFIRMED:
         return NOT_ASKED if state in EDITABLE else CONFIRMED
@@ -54,15 +62,21 @@ def standing_word(state: str, answer: str, expires_at: dt.datetime | None, asked
         return NOT_ASKED
     if answer == Answer.WRONG:
         return WRONG
+    if unsent:
+        return UNSENT
     return WAITING if expires_at is not None and clock.now() < expires_at else EXPIRED
 
 
 def word_of(bid: Any) -> Word:
     """One query, once for a bid's page."""
     if not hasattr(bid, "sender_word"):
-        last = SenderConfirmation.objects.filter(received__bid=bid).select_related("by", "signed").last()
-        given = (last.answer, last.expires_at, True) if last is not None else ("", None, False)
-        bid.sender_word = Word(standing_word(bid.state, *given), last)
+        every = SenderConfirmation.objects.filter(received__bid=bid).select_related("by", "signed")
+        last: Any = every.annotate(unsent=unsent(OuterRef("received__bid"), OuterRef("pk"))).last()
+        if last is None:
+            bid.sender_word = Word(NOT_ASKED)
+        else:
+            state = standing_word(bid.state, last.answer, last.expires_at, asked=True, unsent=last.unsent)
+            bid.sender_word = Word(state, last)
     return bid.sender_word  # type: ignore[no-any-return]
 
 
@@ -92,6 +106,12 @@ def _named(document: Document) -> dict[str, str]:
     return {"name": document.name, "url": document.get_absolute_url(), "withheld": document.withheld}
 
 
+def objection(bid: Bid) -> Any:
+    """What the sender said is wrong, while it waits to be put right; None otherwise."""
+    word = word_of(bid) if bid.received_at is not None else None
+    return word.last if word is not None and word.state == WRONG else None
+
+
 def ask_option(bid: Bid, user: Any, problems: Sequence[Any]) -> list[Option]:
     """The office's next step with a bid in which nothing is missing."""
     if bid.received_at is None or problems or not user.has_perm("grants.enter_received_bid", bid):
@@ -117,6 +137,7 @@ def entering_sentence(bid: Bid, user: Any, problems: Sequence[Any]) -> str:
     by_mail = f"Ask {sender} to confirm that this is what they sent."
     return {
         NOT_ASKED: f"Everything is entered. {by_mail if bid.received.sender_email else 'Attach a confirmation that they signed.'}",
+        UNSENT: f"The e-mail to {sender} could not be sent. Check the address, then ask them again.",
         WAITING: f"{sender} was asked to confirm this bid and has not answered yet.",
         EXPIRED: f"{sender} did not answer in time. Ask them again.",
         WRONG: f"{sender} says that something is wrong. Put it right, then ask them again.",
@@ -132,16 +153,19 @@ def received_bids_to_confirm(user: Any) -> Iterator[WorkItem]:
     bids = Bid.objects.filter(
         known_to(user), received_at__isnull=False, state__in=EDITABLE, round__state=RoundState.PUBLISHED
     ).select_related("applicant", "received")
-    for bid in first_of(bids.annotate(**columns).order_by("pk")):
+    bids = bids.annotate(**columns).annotate(unsent=unsent(OuterRef("pk"), OuterRef("last_pk")))
+    for bid in first_of(bids.order_by("pk")):
         if bid.bodies().isdisjoint(standing_of(user).own):
             yield _item(bid)
 
 
 def _item(bid: Any) -> WorkItem:
-    state = standing_word(bid.state, bid.last_answer or "", bid.last_expires_at, bid.last_pk is not None)
+    asked = bid.last_pk is not None
+    state = standing_word(bid.state, bid.last_answer or "", bid.last_expires_at, asked=asked, unsent=bid.unsent)
     sender, expires = bid.received.sender_name, bid.last_expires_at
     sentence = {
         NOT_ASKED: f"{_came(bid)} Finish entering it, then have {sender} confirm it.",
+        UNSENT: f"The e-mail that asks {sender} to confirm this bid could not be sent. Check the address and ask again.",
         WAITING: f"{sender} was asked to confirm this bid and can answer until {gov_date(expires)}.",
         EXPIRED: f"{sender} did not confirm this bid in time. Ask them again.",
         WRONG: f"{sender} says that something in this bid is wrong. Put it right and ask them again.",

@@ -31,7 +31,6 @@ BEGUN_AT = {
     Route.DIRECT: ("Enter a direct award", "/bids/direct/"),
     Route.CONTINUATION: ("Name a grant to continue", "/agreements/continue/"),
 }
-RECEIVED_AT = ("Enter a bid received on paper or by e-mail", "/bids/received/")
 """Pages of higher rooms on which the office begins a bid."""
 
 
@@ -81,6 +80,10 @@ class RoundPage(CasePage):
             "may_remind": self.reader().has_perm("grants.manage_reminders") and not case.rolling,
             "may_amend": self.reader().has_perm("grants.amend_round", case),
             "may_extend": self.reader().has_perm("grants.extend_round", case) and not case.rolling,
+            "may_enter": officer
+            and case.way.competed
+            and case.state == RoundState.PUBLISHED
+            and case.opens_at <= clock.arrived(),
             "extensions": _extensions(case) if officer and not case.rolling else [],
             "tasks": parts.tasks(case) if self.link(case, "") else None,
             "next": self.next(case),
@@ -114,13 +117,10 @@ class RoundPage(CasePage):
         return [Option("start", f"Sign in to start {what}", address, True, (), False)]
 
     def begin(self, case: Round) -> list[Option]:
-        """Where the office begins the bids of a round without competition; of an open one, those that came on paper in time."""
-        opened = case.state == RoundState.PUBLISHED and case.opens_at <= clock.arrived()
-        if not opened or not self.reader().has_perm("grants.manage_round"):
+        """Where the office begins the bids of a round without competition."""
+        if case.route not in BEGUN_AT or not case.takes_bids() or not self.reader().has_perm("grants.manage_round"):
             return []
-        if case.way.expressed or not (case.way.competed or case.takes_bids()):
-            return []
-        label, place = RECEIVED_AT if case.way.competed else BEGUN_AT[Route(case.route)]
+        label, place = BEGUN_AT[Route(case.route)]
         return [Option("begin", label, f"{place}{case.reference}/", True, (), False)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import html
+import io
 import re
 from typing import Any
 
@@ -11,11 +12,12 @@ import pytest
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from openpyxl import load_workbook
 
 from casework import clock
 from casework.audit.models import AuditEntry
 from casework.documents.models import documents_of
-from casework.outbox import Message, drain
+from casework.outbox import MOST_ATTEMPTS, Message, drain
 from casework.registry import work_for
 from casework.snapshots import snapshots_of
 from casework.workflow import NotPermitted, Refused, perform
@@ -168,7 +170,7 @@ def test_something_is_wrong_and_is_put_right(place, sign_in):
     assert Message.objects.get(name="sender_objected").to == place.officer
     assert ["Put it right and ask them again." in item.sentence for item in work_for(place.officer)] == [True]
     browser, path = sign_in(place.officer), bid.get_absolute_url()
-    assert "“It is £9,000.”" in text(browser.get(path))
+    assert "What its sender says is wrong It is £9,000. Jo Sender" in text(browser.get(path))
     assert "It is £9,000." in text(visitor.get(link))
     assert "£12,000" not in text(visitor.get(link)), "a link that was used shows the bid no longer"
     fresh = asked(place, bid)
@@ -182,6 +184,7 @@ def test_something_is_wrong_and_is_put_right(place, sign_in):
     again = answer(visitor, fresh, seen=read)
     assert (again.status_code, "changed the bid after you opened this page" in text(again)) == (409, True)
     assert "Still other words" in text(again)
+    assert "checked" not in again.content.decode(), "what was agreed to is asked again of other words"
     assert (Bid.objects.get().state, 'value="Jo Sender"' in again.content.decode()) == ("draft", True)
     assert answer(visitor, fresh).status_code == 302
     assert snapshots_of(bid).get().data["title"] == "Still other words"
@@ -288,6 +291,24 @@ def test_a_new_address_ends_the_link_to_the_wrong_one(place, sign_in):
         change_receipt(bid=Bid.objects.get(), receipt=Receipt("post", clock.now(), "Al", "chair"), by=place.officer)
 
 
+def test_an_e_mail_that_is_given_up_is_seen(place, sign_in):
+    bid = received_bid(place)
+    ask_sender(bid=bid, by=place.officer)
+    assert "Waiting for an answer" in text(sign_in(place.officer).get(bid.get_absolute_url()))
+    Message.objects.filter(name="sender_asked").update(attempts=MOST_ATTEMPTS, next_try_at=None, secret_link="")
+    assert "The e-mail could not be sent" in text(sign_in(place.officer).get(bid.get_absolute_url()))
+    assert ["Check the address and ask again." in item.sentence for item in work_for(place.officer)] == [True]
+
+
+def test_a_round_is_not_settled_over_it(place):
+    bid = received_bid(place)
+    with clock.at(after_closing(place)):
+        with pytest.raises(Refused, match="1 bid that you entered is not confirmed by the sender yet"):
+            perform(place.round, "settle", by=place.officer)
+        perform(bid, "withdraw", by=place.officer, reason="The chair gave it up.")
+        assert perform(place.round, "settle", by=place.officer).case.state == "settled"
+
+
 def test_a_signed_confirmation_in_place_of_an_e_mail(place, sign_in):
     bid = received_bid(place)
     BidReceived.objects.update(sender_email="")
@@ -357,7 +378,7 @@ def test_on_one_page_from_the_envelope_to_the_receipt(sign_in):
     bid = Bid.objects.get()
     assert begun.headers["Location"] == f"{bid.get_absolute_url()}request/"
     waits = browser.get(f"{bid.get_absolute_url()}received/ask/")
-    assert (waits.status_code, "Something is missing" in text(waits)) == (409, True)
+    assert (waits.status_code, "Something is still missing" in text(waits)) == (409, True)
     saved = browser.post(f"{bid.get_absolute_url()}request/", typed(place, version="1"))
     assert saved.headers["Location"] == f"{bid.get_absolute_url()}check/"
     assert "Jo Sender confirms it" in text(browser.get(saved.headers["Location"]))
@@ -368,6 +389,13 @@ def test_on_one_page_from_the_envelope_to_the_receipt(sign_in):
     assert browser.get(f"{bid.get_absolute_url()}submitted/").status_code == 200
     rows = text(browser.get(f"/rounds/{place.round.reference}/bids/"))
     assert "Chess in the park Received on paper by post" in rows
+    moment = clock.london(dt.date(2026, 10, 14), 11, 40).replace(tzinfo=None)
+    for asked_for in (browser.get("/bids/?export=xlsx"), browser.post(f"/rounds/{place.round.reference}/bids/")):
+        book = load_workbook(io.BytesIO(b"".join(asked_for)))
+        head, row = list(book["Bids"].iter_rows(values_only=True))[:2]
+        told = dict(zip(head, row, strict=True))
+        assert (told["How it came"], told["Received"]) == ("On paper, by post", moment)
+    assert "Written in this service, or received on paper or by e-mail" in [row[2].value for row in book["Columns"]]
 
 
 def test_where_no_bid_is_entered(place, sign_in):

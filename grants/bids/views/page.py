@@ -30,7 +30,7 @@ from grants.bids.models import Bid
 from grants.bids.opened import asked_changes, closed_sections, is_open, opened
 from grants.bids.queries import closing_of, with_facts
 from grants.bids.readers import found_by
-from grants.bids.received_shown import ask_option, received_words
+from grants.bids.received_shown import ask_option, objection, received_words
 from grants.bids.sealing import SEALED, is_sealed, on_bidders_side
 from grants.bids.sections import COMPLETED, OPTIONAL, Task, tasks
 from grants.bids.states import EDITABLE, HAVE_BEEN_SUBMITTED, TOLD
@@ -132,6 +132,7 @@ class BidPage(CasePage):
         return {
             "documents": documents,
             "asked": asked_changes(case),
+            "objected": objection(case),
             "documents_url": f"{case.get_absolute_url()}attachments/" if may_edit and is_open("attachments", open_now) else "",
             "tasks": rows,
             "completed": sum(1 for row in rows if row.status == COMPLETED),

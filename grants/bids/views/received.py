@@ -120,8 +120,8 @@ class ToConfirm(OnReceived):
         super().check(case)
         if late := submit_in_time(case):
             raise Refused(*late)
-        if found := problems(case):
-            raise Refused(NOT_WHILE_INCOMPLETE, *(f"{problem.sentence}." for problem in found))
+        if problems(case):
+            raise Refused(NOT_WHILE_INCOMPLETE)
 
 
 class AskSenderPage(ToConfirm):
