@@ -17,7 +17,9 @@ DAYS_TO_SCORE = 14
 
 
 def assessors_of(stage: Stage, row: Row) -> list[str]:
-    """As many as the round's tier asks for."""
+    """As many as the round's tier asks for, and none where nobody competes."""
+    if not stage.rounds[row["round"]].way.competed:
+        return []
     alone = stage.rounds[row["round"]].asks.assessors == 1
     if "assessors" in row:
         return list(row["assessors"])
@@ -27,6 +29,8 @@ def assessors_of(stage: Stage, row: Row) -> list[str]:
 def begin(stage: Stage, bid: Bid, row: Row) -> None:
     """Give the bid to its assessors and record its gates; a failed one ends it."""
     officer, due = stage.cast.office(OFFICER), clock.today() + dt.timedelta(days=DAYS_TO_SCORE)
+    if not bid.round.way.competed:
+        bid = perform(bid, "begin_assessment", by=officer).case
     for name in assessors_of(stage, row):
         assessing.assign(bid=bid, assessor=stage.cast.office(name), due=due, by=officer)
     failed = row.get("gates", {})
@@ -79,9 +83,9 @@ def _reason(reasons: dict[int, str], mark: int) -> str:
 
 
 def moderate(stage: Stage, bid: Bid, row: Row) -> Any:
-    """The agreed scores, with what was said; an only assessor's scores are agreed as they are."""
+    """The agreed scores, with what was said; an only assessor's scores are agreed as they are, and nobody's where nobody competes."""
     officer, scores = stage.cast.office(OFFICER), row["scores"]
-    if bid.round.asks.assessors == 1:
+    if bid.round.assessors < 2:
         return perform(bid, "complete_assessment", by=officer).case
     criteria = [criterion.pk for criterion in bid.round.criteria.all()]
     agreed = dict(zip(criteria, scores["agreed"], strict=True))

@@ -14,15 +14,18 @@ from desk.demo.pace import term
 from desk.demo.plots import value
 from desk.demo.stage import Row, Stage
 from grants.bids import services as bids
+from grants.bids.begun import begin_for_body
 from grants.bids.one_page import LONGEST_LINE, save_request
 from grants.bids.partners import answer_as_partner, ask_partners
 from grants.bids.services_parts import PARTNER, RISK, save_partners, save_risks
 from grants.models import Bid, PartnerConfirmation
+from partnerships.organisations.models import Organisation
 from questionnaires.models import Section
 
 # What the facts tell apart and a budget does not.
 HEADS = {"travel": "other", "evaluation": "other"}
 CATEGORIES = {"statutory_functions": "statutory", "demand_management": "demand", "risk_management": "risk"}
+PRINCIPLES = {"people-at-risk": "people", "resilient-communities": "communities", "pathways-high-risk": "pathways"}
 CHANGES = {"project": "project", "system_change": "mainstream"}
 
 
@@ -31,7 +34,7 @@ def write_bid(stage: Stage, row: Row, *, finished: bool = True) -> Bid:
     setting = stage.setting
     applicant = setting.bodies[row["applicant"]]
     by = stage.cast.coordinator(applicant)
-    bid = bids.create_bid(round=stage.rounds[row["round"]], applicant=applicant, title=row["title"], by=by)
+    bid = _begin(stage, row, applicant, by)
     starts, ends = term(stage.calendar, stage.round_facts(row["round"]), row)
     if bid.round.asks.one_page:
         return _write_request(stage, bid, row, (starts, ends), by=by, finished=finished)
@@ -46,7 +49,10 @@ def write_bid(stage: Stage, row: Row, *, finished: bool = True) -> Bid:
         delivery_body=setting.bodies[row.get("delivery_body") or row["applicant"]],
     )
     outcomes = [setting.outcomes[key] for key in row["outcomes"]]
-    bids.save_outcomes(bid=bid, by=by, outcomes=outcomes, areas=[setting.areas[key] for key in row["areas"]])
+    aims: Row = {"principle": PRINCIPLES[row["principle"]]} if "principle" in row else {}
+    if "delivery_group" in row:
+        aims["delivery_group"] = setting.bodies[row["delivery_group"]]
+    bids.save_outcomes(bid=bid, by=by, outcomes=outcomes, areas=[setting.areas[key] for key in row["areas"]], **aims)
     _answer(stage, bid, row["answers"], by)
     bids.save_lines(
         bid=bid, rows=[_line(stage, line) for line in row["lines"]], amount_requested=Decimal(row["requested"]), by=by
@@ -66,6 +72,15 @@ def write_bid(stage: Stage, row: Row, *, finished: bool = True) -> Bid:
     if row["requested"] >= 20000:
         bids.attach_file(bid=bid, upload=letter("Letter of support", row["title"]), kind="Letter of support", by=by)
     return Bid.objects.get(pk=bid.pk)
+
+
+def _begin(stage: Stage, row: Row, applicant: Organisation, by: Any) -> Bid:
+    """By the bidder; where nobody competes, by the office with the reason that is published."""
+    case = stage.rounds[row["round"]]
+    if case.way.competed:
+        return bids.create_bid(round=case, applicant=applicant, title=row["title"], by=by)
+    reason = row["route_reason"].strip()
+    return begin_for_body(round=case, applicant=applicant, title=row["title"], reason=reason, by=stage.cast.office("grants"))
 
 
 def _name_partners(bid: Bid, partners: Sequence[Row], by: Any) -> None:

@@ -8,7 +8,7 @@ import yaml
 from django.conf import settings
 
 Facts = dict[str, Any]
-_FILES = ("organisations", "people", "plans", "funds", "question_sets", "rounds", "expressions", "bids", "returns")
+_FILES = ("organisations", "people", "plans", "funds", "question_sets", "rounds", "expressions", "bids", "returns", "beside")
 
 
 def read_facts() -> Facts:

@@ -11,6 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from casework import clock
 from casework.outbox import discard_waiting
 from casework.workflow import unit
+from desk.demo.beside import stories_beside
 from desk.demo.calendar import Calendar
 from desk.demo.expressing import expression_story
 from desk.demo.facts import read_facts
@@ -62,6 +63,8 @@ def _play(password: str) -> Stage:
     for spread, row in enumerate(plots):
         script.add(bid_story(stage, row, spread))
     for story in decision_stories(stage, [(row, pace_of(stage, row, spread)) for spread, row in enumerate(plots)]):
+        script.add(story)
+    for story in stories_beside(stage):
         script.add(story)
     script.add(chasing_story(stage))
     for row in stage.facts["funds"]["match_reserve"]:

@@ -15,6 +15,7 @@ from desk.demo.deciding import decider_of, decision_story, withdrawn_story
 from desk.demo.pace import Pace, rolling, windowed
 from desk.demo.script import Story
 from desk.demo.stage import Row, Stage
+from grants.bids.comments import comment_as_lead
 from grants.models import Bid
 from partnerships.organisations.standing import standing_of
 
@@ -70,6 +71,10 @@ def _assessed(stage: Stage, row: Row, bid: Bid, pace: Pace) -> Story:
         assessing.step_aside(stage, bid, row)
     if row["story"] == "ineligible":
         return
+    for said in stage.facts["beside"]["comments"]:
+        if said["bid"] == row["key"]:
+            yield pace.at("assigned", 16)
+            comment_as_lead(bid=bid, text=said["text"], by=stage.cast[said["by"]])
     yield pace.at("scored", 10)
     assessing.score(stage, bid, row)
     if row["story"] == "assessing":

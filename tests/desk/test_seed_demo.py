@@ -16,9 +16,10 @@ from casework.outbox import Message
 from casework.registry import work_for
 from casework.views import ListPage
 from casework.workflow import case_models
+from grants.bids.messages_models import BidMessage
 from grants.bids.services import create_bid
 from grants.funds import ledger
-from grants.models import Agreement, Assessment, Award, Bid, Decision, Instalment, Round
+from grants.models import Agreement, Assessment, Award, Bid, Decision, DeliveryGroupComment, DueCheck, Instalment, Ranking, Round
 from monitoring.models import Return
 from partnerships.models import Cover, Invitation, Organisation
 
@@ -61,6 +62,7 @@ def test_the_demonstration_is_whole_on(day):
         _money_and_history_are_proven()
         _one_year_is_complete_and_a_return_is_late()
         _lists_have_several_pages()
+        _what_goes_on_beside_the_bids_is_there()
         _nothing_is_left_to_send_and_both_sides_kept_something()
         for who in WAITING:
             assert work_for(User.objects.get(email=f"{who}.example.org")), who
@@ -106,6 +108,19 @@ def _lists_have_several_pages():
         assert model.objects.count() > ListPage.paginate_by, model.__name__
     published = Award.objects.filter(decision__state="published", outcome__in=["full", "part"])
     assert published.count() > ListPage.paginate_by, "the public register"
+
+
+def _what_goes_on_beside_the_bids_is_there():
+    assert {row.round.bids.count() > 1 for row in Ranking.objects.all()} == {True}
+    assert DeliveryGroupComment.objects.filter(bid__state="awarded").exists()
+    assert Bid.objects.get(is_confidential=True).readers.count() == 4, "three people and the officer who named them"
+    assert set(DueCheck.objects.values_list("outcome", flat=True)) == {"done", "not_needed", "problem"}
+    assert list(Bid.objects.filter(continues__isnull=False).order_by("pk").values_list("state", flat=True)) == [
+        "submitted",
+        "draft",
+    ]
+    assert Bid.objects.get(round__route="direct").state == "awarded"
+    assert BidMessage.objects.filter(from_office=False).exists()
 
 
 def _nothing_is_left_to_send_and_both_sides_kept_something():
