@@ -79,7 +79,7 @@ def checks_story(stage: Stage, row: Row) -> Story:
             bid=bid,
             kind=check["kind"],
             outcome=check["outcome"],
-            on=stage.calendar.date(check["on"]) if "on" in check else clock.today(),
+            on=stage.calendar.date(check["checked"]) if "checked" in check else clock.today(),
             valid_until=stage.calendar.date(check["until"]) if "until" in check else None,
             found=check["found"],
             kept=check["kept"],

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Q
 
 from casework.exports import Column
+from casework.money import pounds
 from grants.assessment.diligence import checked_body
 from grants.bids.models import Bid
 from grants.bids.states import BidState
@@ -41,7 +42,7 @@ def sheet(bid: Bid, reader: Any) -> list[tuple[str, str]]:
 
 
 def _words(value: Any) -> str:
-    return f"{value:.2f}" if isinstance(value, Decimal) else str(value or "")
+    return pounds(value) if isinstance(value, Decimal) else str(value or "")
 
 
 def _bodies(bid: Bid) -> set[int]:

@@ -109,7 +109,7 @@ def test_the_sheet_says_what_the_template_asks(sign_in: Any) -> None:
         ("Address town", ""),
         ("Address county", ""),
         ("Address postcode", "PE29 3TN"),
-        ("Application amount", "12000.00"),
+        ("Application amount", "£12,000.00"),
         ("Charity Commission registration number", ""),
         ("Companies House registration number", "01234567"),
         ("Similarities to other applications", f"{other.reference} Again"),
