@@ -101,7 +101,6 @@ def _details(stage: Stage, row: Row) -> dict[str, Any]:
         "plan": stage.setting.plans[row["plan"]],
         "legal_power": stage.setting.powers[power],
         "tier": row["tier"],
-        "route": row.get("route", "open"),
         "tier_reason": row.get("tier_reason", ""),
         "question_version": stage.setting.questions[row["question_set"]],
         "return_version": stage.setting.questions["return-end-report" if small else "return-half-year"],
