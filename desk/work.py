@@ -11,6 +11,7 @@ from typing import Any
 from casework import clock
 from casework.registry import WorkItem, waiting_for
 from grants.bids.models import Bid
+from grants.rounds.expressing import takes_expressions
 from grants.rounds.models import Round
 from partnerships.organisations.models import Membership, on_date
 from partnerships.organisations.roles import Role
@@ -18,6 +19,7 @@ from partnerships.organisations.standing import standing_of
 
 SOON = dt.timedelta(days=14)
 SHOWN = 30
+ROUNDS = 10
 _DESCENDANT = re.compile(r"-[A-Z][0-9]*$")
 
 
@@ -140,7 +142,8 @@ def advice_for(user: Any) -> list[Advice]:
 
 
 def open_rounds(user: Any) -> list[Round]:
-    """The rounds that take bids now, for those who write them."""
+    """The rounds that take bids or expressions of interest now, for those who write them; not those where the office asks by name."""
     if not standing_of(user).serving(Role.COORDINATOR):
         return []
-    return list(Round.objects.visible_to(user).open_at(clock.now()).order_by("closes_at", "pk")[:10])
+    found = Round.objects.visible_to(user).open_at(clock.now()).order_by("closes_at", "pk")[:SHOWN]
+    return [row for row in found if row.way.open or takes_expressions(row)][:ROUNDS]

@@ -8,6 +8,7 @@ from casework.templatetags.ui import gov_moment
 from grants.expressions.models import Expression
 from grants.expressions.states import ExpressionState
 from grants.rounds import expressing
+from grants.rounds.states import RoundState
 from partnerships.organisations.standing import standing_of
 
 S = ExpressionState
@@ -30,7 +31,7 @@ def next_sentence(case: Expression, user: Any, missing: list[str]) -> str:
 
 def _draft(case: Expression, user: Any, missing: list[str], by: str) -> str:
     if not expressing.takes_expressions(case.round):
-        return f"Expressions of interest closed on {by}. This one was not sent."
+        return "It was not sent in time, so the office does not read it."
     if not user.has_perm("grants.write_expression", case):
         return f"A coordinator of {case.applicant} is writing it, and can send it until {by}."
     start = "Finish it, then submit it" if missing else "Everything is there. Submit it"
@@ -39,6 +40,8 @@ def _draft(case: Expression, user: Any, missing: list[str], by: str) -> str:
 
 def _submitted(case: Expression, user: Any, by: str) -> str:
     sent = f"Submitted on {gov_moment(case.submitted_at)}."
+    if case.round.state == RoundState.CANCELLED:
+        return f"{sent} The office has called off the round, so no bid follows."
     if standing_of(user).is_caseworker:
         return f"{sent} A commissioning officer invites {case.applicant} to bid, or says why not."
     change = f" Until {by} you can take it back to change it." if expressing.takes_expressions(case.round) else ""

@@ -111,6 +111,20 @@ def test_the_office_invites_and_the_bid_begins_with_what_was_said(place, sign_in
     assert signatory.get(case.get_absolute_url()).status_code == 200
 
 
+def test_where_the_bid_is_asked_for_a_summary_it_is_answered(sign_in):
+    """In a round of one page too: the words are there when the bid is opened, and the office has not been asked for them twice."""
+    asked = f.question_version("with-summary", questions=("summary", "need"))
+    small = {"tier": "small", "tier_reason": "Low risk", "minimum": Decimal(100), "maximum": Decimal(5000)}
+    place = expressed(question_version=asked, **small)
+    case = begun(place, submitted=True, amount=Decimal(900))
+    perform(case, "invite", by=place.officer)
+    bid = Bid.objects.get()
+    assert dict(bid.response.answers.values_list("question_key", "value")) == {"summary": case.summary}
+    shown = opened(sign_in(place.coordinator), f"{bid.get_absolute_url()}request/")
+    assert case.summary in shown
+    assert 'value="900' in shown
+
+
 def test_the_line_of_a_bid_of_another_round_has_no_such_step(place, sign_in):
     bid = f.BidFactory(applicant=place.partnership)
     assert "Interest" not in opened(sign_in(place.coordinator), bid.get_absolute_url())

@@ -146,7 +146,7 @@ def sentences(person):
     return [item.sentence for item in work_for(person)]
 
 
-def test_what_waits_for_whom(place):
+def test_what_waits_for_whom(place, sign_in):
     invite = "Say what you have in mind for Crime and Disorder Reduction Grants by 28 October 2026 at 12 noon"
     assert sentences(place.coordinator) == [invite]
     case = begun(place)
@@ -156,7 +156,10 @@ def test_what_waits_for_whom(place):
     assert sentences(place.officer) == []
     own = f.officer()
     f.MembershipFactory(organisation=place.council, role=Role.VIEWER, person=own)
+    home = opened(sign_in(place.coordinator), "/", queries=15)
+    assert "CDR-2026, expressions of interest until 28 October 2026 at 12 noon, closes 11 November 2026 at 12 noon" in home
     with clock.at(UNTIL + dt.timedelta(seconds=1)):
+        assert "Open rounds" not in opened(sign_in(place.coordinator), "/", queries=15)
         (item,) = work_for(place.officer)
         assert item.sentence == "1 expression of interest waits for an answer. Invite to bid, or say why not."
         assert (item.url, item.due) == (f"/expressions/?round={place.round.pk}&state=submitted", dt.date(2026, 11, 11))
@@ -201,8 +204,11 @@ def test_the_round_waits_for_every_answer(place, sign_in):
         assert perform(Round.objects.get(), "settle", by=place.officer).case.state == "settled"
 
 
-def test_calling_the_round_off_is_told(place):
+def test_calling_the_round_off_is_told(place, sign_in):
     begun(place)
+    sent = begun(place, title="Sent", submitted=True)
     perform(place.round, "cancel", by=place.officer, reason="The money is gone.")
+    browser = sign_in(place.coordinator)
+    assert "The office has called off the round, so no bid follows." in opened(browser, sent.get_absolute_url())
     assert "The money is gone." in Message.objects.get(name="round_cancelled", to=place.coordinator).body
     assert sentences(place.coordinator) == []

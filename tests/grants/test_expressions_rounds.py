@@ -140,6 +140,7 @@ def test_a_later_moment_is_told_and_an_earlier_one_refused(sign_in):
     assert told_in_words(case.changes.get()).startswith("Version 1 is published.")
 
 
+@pytest.mark.database
 def test_the_database_keeps_the_order_of_the_moments():
     for wrong in (
         {"route": "expression", "expressions_until": None},
