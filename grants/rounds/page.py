@@ -80,10 +80,7 @@ class RoundPage(CasePage):
             "may_remind": self.reader().has_perm("grants.manage_reminders") and not case.rolling,
             "may_amend": self.reader().has_perm("grants.amend_round", case),
             "may_extend": self.reader().has_perm("grants.extend_round", case) and not case.rolling,
-            "may_enter": officer
-            and case.way.open
-            and case.state == RoundState.PUBLISHED
-            and case.opens_at <= clock.arrived(),
+            "may_enter": officer and case.way.open and case.state == RoundState.PUBLISHED and case.opens_at <= clock.arrived(),
             "extensions": _extensions(case) if officer and not case.rolling else [],
             "tasks": parts.tasks(case) if self.link(case, "") else None,
             "next": self.next(case),
