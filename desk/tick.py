@@ -14,6 +14,7 @@ from django.db import close_old_connections, transaction
 
 from casework import clock
 from casework.documents.scanning import scan_due
+from casework.documents.services import sweep_held
 from casework.jobs.sweeping import sweep_jobs
 from casework.outbox import drain
 from casework.parking import sweep_parked
@@ -47,6 +48,7 @@ PARTS: dict[str, tuple[Part, bool]] = {
     "parked_swept": (sweep_parked, True),
     "jobs_swept": (sweep_jobs, False),
     "uploads_swept": (sweep_uploads, False),
+    "unsaved_files_swept": (sweep_held, True),
 }
 
 

@@ -273,17 +273,25 @@ def save_answers(response: Response, section: Section, values: Values, *, files:
         raise ValueError(f"Not questions of “{section}”: {', '.join(sorted(strangers))}.")
     found = Answer.objects.filter(response=response, question_key__in=keys)
     kept = {(answer.question_key, answer.repeat): answer for answer in found}
+    before = _documents(kept.values())
     changed: dict[str, int] = {}
     for repeat, row in enumerate(rows):
         for key, value in row.items():
-            answer = kept.get((key, repeat)) or Answer(response=response, question_key=key, repeat=repeat, version=0)
+            answer = kept.setdefault((key, repeat), Answer(response=response, question_key=key, repeat=repeat, version=0))
             if _keep(answer, value, files):
                 changed[_named(answer)] = answer.version
-    for answer in kept.values() if section.repeats else ():
-        if answer.repeat >= len(rows):
-            changed[_named(answer)] = answer.version + 1
-            answer.delete()
+    for answer in [each for each in kept.values() if section.repeats and each.repeat >= len(rows)]:
+        changed[_named(answer)] = answer.version + 1
+        answer.delete()
+        del kept[answer.question_key, answer.repeat]
+    if files is not None:
+        files.drop(before - _documents(kept.values()))
     return changed
+
+
+def _documents(answers: Iterable[Answer]) -> set[int]:
+    """The files among answers. A file may move from row to row: it is dropped when no row has it any more."""
+    return {found for answer in answers if (found := kinds.document_in(answer.value)) is not None}
 
 
 def _named(answer: Answer) -> str:
@@ -294,9 +302,8 @@ def _keep(answer: Answer, value: Any, files: AnswerFiles | None) -> bool:
     """Whether the answer changed. False and 0 are not the same answer, though Python calls them equal."""
     if answer.version and answer.value == value and type(answer.value) is type(value):
         return False
-    if files is not None:
-        files.drop(answer.value)
-        value = files.keep(value) if isinstance(value, UploadedFile) else value
+    if files is not None and (isinstance(value, UploadedFile) or kinds.document_in(value) is not None):
+        value = files.keep(value)
     answer.value, answer.version = value, answer.version + 1
     answer.full_clean(exclude=["value"])
     answer.save()

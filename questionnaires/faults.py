@@ -178,8 +178,6 @@ def question_faults(question: Question) -> Iterator[str]:
         yield f"“{question}” needs at least two choices."
     if chosen and len(set(question.choices)) < len(question.choices):
         yield f"“{question}” has the same choice twice."
-    if question.kind == Kind.FILE and question.section_id and question.section.repeats:
-        yield f"“{question}” asks for a file, which a section that repeats cannot do."
     yield from limit_faults(question)
 
 

@@ -49,7 +49,7 @@ class QuestionForm(DraftForm):
             question, required=question.required and asked and not turns, hint=hint, value=item.value
         )
         self.fields[name].needed = question.required  # type: ignore[attr-defined]
-        if question.kind == Question.Kind.FILE:
+        if question.kind == Question.Kind.FILE and not question.section.repeats:
             self.initial.setdefault(name, item.value or None)
             if item.answered:
                 self.fields[REMOVE + question.key] = forms.BooleanField(label=f"Remove “{item.value['name']}”", required=False)
@@ -229,6 +229,7 @@ def with_typed(items: Sequence[Item], section_key: str, values: Values) -> list[
 
 def rows_of(
     data: Any,
+    files: Any = None,
     *,
     items: Sequence[Item],
     section: Section,
@@ -259,7 +260,7 @@ def rows_of(
     make.default_error_messages = {**HouseFormSet.default_error_messages, "too_many_forms": "Enter %(num)d rows or fewer"}
     first = [item for item in own if item.row == 0]
     given = {"items": items, "own": first, "facts": facts, "strict": strict, "everything": everything}
-    return make(data, initial=filled if data is None else None, prefix=prefix, form_kwargs=given)
+    return make(data, files, initial=filled if data is None else None, prefix=prefix, form_kwargs=given)
 
 
 def section_forms(
@@ -277,7 +278,7 @@ def section_forms(
     if not section.repeats:
         form = SectionForm(data, files, initial=initial, items=items, section_key=section.key, facts=facts, strict=strict)
         return [form]
-    return [HouseForm(data, initial=initial), rows_of(data, items=items, section=section, facts=facts, strict=strict)]
+    return [HouseForm(data, initial=initial), rows_of(data, files, items=items, section=section, facts=facts, strict=strict)]
 
 
 SENT = "sent"
@@ -328,7 +329,7 @@ def _part(data: Any, files: Any, items: Sequence[Item], section: Section, facts:
     part: Any
     given: dict[str, Any] = {"items": items, "facts": facts, "strict": strict, "everything": everything, "alone": False}
     if section.repeats:
-        part = rows_of(data, section=section, prefix=section.key, **given)
+        part = rows_of(data, files, section=section, prefix=section.key, **given)
     else:
         part = SectionForm(data, files, prefix=section.key, section_key=section.key, **given)
         del part.fields["version"]

@@ -16,6 +16,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import MaxLengthValidator
 
 from casework.documents.models import Document
@@ -25,6 +26,7 @@ from casework.forms.words import set_words
 from casework.templatetags.ui import gov_date, pounds
 from questionnaires.fields import FileAnswerField, NumberOfChoicesField, ShareField, WholeNumberField
 from questionnaires.models import Question
+from questionnaires.row_files import RowFileField
 
 Of = Question.Kind
 LONGEST_SHORT = 300
@@ -97,7 +99,14 @@ def _several_of(question: Question, common: dict[str, Any]) -> forms.Field:
 
 
 def _file(question: Question, common: dict[str, Any]) -> forms.Field:
+    if question.section_id and question.section.repeats:
+        return RowFileField(**common)
     return FileAnswerField(max_length=150, **common)
+
+
+def _file_words(value: Any) -> str:
+    """The name of a file, also of one that is only tried and attached to nothing."""
+    return str(value.name if isinstance(value, UploadedFile) else value["name"])
 
 
 def _int(text: str) -> int | None:
@@ -156,7 +165,7 @@ KINDS: dict[str, KindRules] = {
     ),
     Of.ONE_OF: KindRules(_one_of, _EQUAL),
     Of.SEVERAL_OF: KindRules(_several_of, ("includes", "answered"), words=", ".join, limits=True),
-    Of.FILE: KindRules(_file, ("answered",), words=lambda value: str(value["name"])),
+    Of.FILE: KindRules(_file, ("answered",), words=_file_words),
 }
 
 
@@ -197,10 +206,16 @@ def document_value(document: Document) -> dict[str, Any]:
     return {"document": document.pk, "stored": str(document.stored), "name": document.name}
 
 
+def document_in(value: Any) -> int | None:
+    """The key of the document that a kept answer names; None for every other answer."""
+    found = value.get("document") if isinstance(value, dict) else None
+    return found if isinstance(found, int) else None
+
+
 def fault(question: Question, value: Any) -> str:
     """What is wrong with an answer that is kept already, judged by the very field that asks it; "" when nothing is."""
     if question.kind == Of.FILE:
-        return "" if isinstance(value, dict) and value.get("document") else f"Choose a file for “{question.text}”"
+        return "" if isinstance(value, UploadedFile) or document_in(value) else f"Choose a file for “{question.text}”"
     field = field_of(question, required=False)
     set_words(field, question.text)
     try:

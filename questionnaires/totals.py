@@ -84,7 +84,7 @@ def place_words(at: str, totals: Mapping[str, Total]) -> str:
 class Totals(Mapping[str, Any]):
     """The totals of a sheet by their key, worked out when a rule looks at one. `asked` are its items that are asked.
 
-    None stands for a total that nobody knows yet, as for an answer that is missing (docs/decisions/0017).
+    None stands for a total that nobody knows yet, as for an answer that is missing (docs/decisions/0017-…).
     """
 
     def __init__(self, asked: Callable[[], Iterable[Any]]) -> None:

@@ -18,6 +18,7 @@ from questionnaires.facts import NONE, Facts
 from questionnaires.fields import PARTS, date_boxes
 from questionnaires.forms import SENT, field_name, page_parts
 from questionnaires.models import Question, QuestionSetVersion, Section
+from questionnaires.row_files import token_of
 from questionnaires.worksheet import BASE, MARK, SHEET, cell_name
 
 Kind = Question.Kind
@@ -116,11 +117,19 @@ def _as_posted(cells: _Cells, items: Sequence[Item]) -> QueryDict:
         if not section.repeats:
             _post(data, cells, questions, 0, section.key)
             continue
-        rows = [row for row in range(MOST_ROWS_READ) if any(_has(cells, question, row) for question in questions)]
+        there = {(item.question.key, item.row): token_of(item.value) for item in items if item.question.kind == Kind.FILE}
+        rows = [
+            row
+            for row in range(MOST_ROWS_READ)
+            if any(there.get((each.key, row)) or _has(cells, each, row) for each in questions)
+        ]
         count = rows[-1] + 1 if rows else 0
         data.update({f"{section.key}-TOTAL_FORMS": str(count), f"{section.key}-INITIAL_FORMS": "0"})
         for row in range(count):
             _post(data, cells, questions, row, f"{section.key}-{row}")
+            # A worksheet holds no files: those that are there stay with their row.
+            asked = [each for each in questions if each.kind == Kind.FILE]
+            data.update({f"{section.key}-{row}-{field_name(each)}": there.get((each.key, row), "") for each in asked})
     return data
 
 

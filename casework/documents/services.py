@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.db.models import F
 
 from casework import clock
 from casework.documents.checks import check_upload
@@ -19,12 +21,42 @@ from casework.documents.tasks import scan_soon
 from casework.workflow import Refused, record, unit
 
 PIECE = 256 * 1024
+HELD_FOR = dt.timedelta(days=7)
+"""A file is held from the moment it is sent; one that was ever taken up was removed later than it came."""
 
 
 def attach(owner: Any, upload: Any, *, kind: str, by: Any) -> Document:
     """Keep an upload with its owner. Raises ValidationError when the file is not acceptable."""
+    return _keep(_document(owner, upload, kind, by), owner, upload.chunks(), "attached a file")
+
+
+def hold(owner: Any, upload: Any, *, kind: str, by: Any) -> Document:
+    """Keep an upload that belongs to a page nobody saved yet: it is neither listed nor served before `take_up`."""
+    document = _document(owner, upload, kind, by)
+    document.removed_at = document.at
+    return _keep(document, owner, upload.chunks(), "sent a file that is not saved yet")
+
+
+def take_up(document: Document, *, by: Any) -> None:
+    """List a held or removed file with its owner (again)."""
+    with unit():
+        document.removed_at = None
+        document.save(update_fields=["removed_at"])
+        record(document.owner, "attached a file", by=by, changes={"document": document.pk, "sha256": document.sha256})
+
+
+def sweep_held() -> int:
+    """Delete what was sent with pages that nobody saved for a week; how many files. Such a file was never listed anywhere."""
+    left = Document.objects.filter(removed_at=F("at"), at__lt=clock.now() - HELD_FOR)
+    for document in left:
+        document.path.unlink(missing_ok=True)
+        document.delete()
+    return len(left)
+
+
+def _document(owner: Any, upload: Any, kind: str, by: Any) -> Document:
     media_type = check_upload(upload)
-    document = Document(
+    return Document(
         file_id=getattr(owner, "file_id", None),
         content_type=ContentType.objects.get_for_model(owner),
         object_id=owner.pk,
@@ -36,7 +68,6 @@ def attach(owner: Any, upload: Any, *, kind: str, by: Any) -> Document:
         at=clock.now(),
         scan=Scan.WAITING if settings.CLAMD_URL else Scan.OFF,
     )
-    return _keep(document, owner, upload.chunks(), "attached a file")
 
 
 def attach_copy(owner: Any, source: Document, *, by: Any) -> Document:

@@ -219,6 +219,8 @@ def _said(bound: Any) -> str:
     values = [value for name in _names(bound) for value in _sent(bound).get(name, [])]
     if isinstance(bound.field.widget, forms.CheckboxInput):
         return "Yes" if values else ""
+    if told := getattr(bound.field, "told", None):
+        return "\n".join(told(value) for value in values)
     options = dict(_options(getattr(bound.field, "choices", ())))
     if options:
         return "\n".join(options.get(value, value) for value in values)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 
 from casework.documents.models import documents_of
 from casework.forms import HouseForm
@@ -21,7 +21,8 @@ from monitoring.returns.figures import figure
 from monitoring.returns.forms import ChangeRequestForm, EvidenceForm, MeasureRow, MilestoneRow, ReplyForm, RowForm, SpendRow
 from monitoring.returns.models import Return
 from monitoring.returns.states import EDITABLE
-from questionnaires.engine import every_item
+from questionnaires.engine import every_item, questions_of
+from questionnaires.files import AnswerFiles, hold_uploads, sends_files
 from questionnaires.forms import page_parts
 
 
@@ -158,6 +159,14 @@ class NarrativePage(EditPage):
         change = ChangeRequestForm(data, prefix="change", initial={"change_request": case.change_request})
         del change.fields["version"]
         return [*shown, change]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A browser sends a file once, so those in rows are taken before anything can send the page back."""
+        if sends_files(request):
+            case = self.get_case()
+            if self._refusal(case) is None and case.state in EDITABLE:
+                hold_uploads(request, questions_of(case.response.version_id), AnswerFiles(case, request.user))
+        return super().post(request, *args, **kwargs)
 
     def save(self, case: Return, forms: list[Any]) -> Return:
         return services.save_narrative(

@@ -66,6 +66,7 @@ def test_one_run_does_every_part_and_writes_one_line(noon, said, settings, tmp_p
         "parked_swept": 1,
         "jobs_swept": 0,
         "uploads_swept": 1,
+        "unsaved_files_swept": 0,
     }
     assert line["parts"] == expected
     call_command("tick")

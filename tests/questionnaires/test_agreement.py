@@ -17,6 +17,7 @@ from questionnaires.faults import faults, operations_of
 from questionnaires.forms import page_parts, with_typed
 from questionnaires.judging import judge
 from questionnaires.models import Question, QuestionSet, QuestionSetVersion, Section
+from questionnaires.row_files import token_of
 from questionnaires.telling import exported
 from questionnaires.totals import totals_among
 from questionnaires.worksheet import write_worksheet
@@ -27,6 +28,7 @@ CHOICES = ["Red", "=Blue", "Green, dark"]
 AMOUNT = Fact("bid.amount_requested", "Amount requested", "money")
 WORDS = st.text("ab =+-@’é", min_size=1, max_size=12).filter(lambda text: text.strip() == text and " " * 2 not in text)
 VALUES = {
+    "file": st.integers(1, 9).map(lambda pk: {"document": pk, "stored": f"s{pk}", "name": f"file {pk}.pdf"}),
     "short_text": WORDS,
     "long_text": WORDS,
     "number": st.integers(0, 20),
@@ -95,7 +97,7 @@ def forms(draw):
         )  # fmt: skip
         own = []
         for number in range(draw(st.integers(1, 3))):
-            kind = draw(st.sampled_from([*KINDS, "number", "money"]))
+            kind = draw(st.sampled_from([*KINDS, "number", "money", *(["file"] if repeats else [])]))
             question = Question(
                 pk=place * 10 + number + 1, section=section, key=f"q{place}-{number}", kind=kind, text=f"Question {place} {number}",
                 max_words=10 if kind == "long_text" else None, choices=CHOICES if kind.endswith("_of") else [],
@@ -120,6 +122,8 @@ def typed(question, value, name):
         return {f"{name}_{part}": [box] for part, box in parts}
     if question.kind == "several_of":
         return {name: value or []}
+    if question.kind == "file":
+        return {name: [token_of(value)]}
     if question.kind == "yes_no":
         return {name: [{True: "yes", False: "no", None: ""}[value]]}
     return {name: ["" if value is None else str(value)]}
@@ -192,7 +196,9 @@ def test_form_worksheet_and_validator_agree(made):
 
     out = BytesIO()
     write_worksheet(out, version, kept)
-    reading = read_worksheet(SimpleUploadedFile("form.xlsx", out.getvalue()), version, empty, facts=facts)
+    # A worksheet holds no files: they are read where they are kept, everything else from the cells.
+    files = {(key, row): value for (key, row), value in answers.items() if isinstance(value, dict) and "document" in value}
+    reading = read_worksheet(SimpleUploadedFile("form.xlsx", out.getvalue()), version, items_of(questions, files), facts=facts)
     assert all(error.cell for error in reading.errors)
     assert len({error.cell for error in reading.errors}) == len(judged_at(problems))
     assert told(answered(empty, reading.answers), facts) == told(kept, facts)

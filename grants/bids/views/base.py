@@ -25,6 +25,7 @@ from grants.bids.sections import following, has_section
 from grants.bids.states import EDITABLE, BidState
 from grants.bids.timing import submit_in_time
 from grants.bids.views.together import LATER, Together
+from questionnaires.files import sends_files
 
 LAST_DAY = dt.timedelta(hours=24)
 
@@ -76,9 +77,20 @@ class SectionPage(Together, BidForm):
         return LATER not in self.request.POST and not self.autosaved
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if sends_files(request):
+            self._take_files()
         if "add_row" in request.POST:
             return self.add_row(request)
         return self.keep_together()
+
+    def _take_files(self) -> None:
+        """A browser sends a file once, so those in rows are taken before anything can send the page back."""
+        case = self.get_case()
+        if self._refusal(case) is None and case.state in EDITABLE and not closed_sentence(case, self.key):
+            self.take_files(case)
+
+    def take_files(self, case: Bid) -> None:
+        """Pages that ask for files in rows take them here (questionnaires.files.hold_uploads)."""
 
     def add_row(self, request: HttpRequest) -> HttpResponse:
         """The page again with an empty row more; nothing is judged or saved yet."""

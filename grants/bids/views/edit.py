@@ -15,6 +15,7 @@ from grants.bids.models import Bid
 from grants.bids.services import AIMS, DETAILS, save_answers, save_details, save_outcomes
 from grants.bids.views.base import SectionPage
 from questionnaires import engine
+from questionnaires.files import AnswerFiles, hold_uploads
 from questionnaires.forms import answers_in, section_forms
 from questionnaires.models import Question, Section
 
@@ -84,6 +85,12 @@ class QuestionsPage(SectionPage):
             raise Http404
         facts, version = question_facts(case), self.version_now
         return section_forms(data, files, items=items, section=self.part, facts=facts, strict=self.strict, version=version)
+
+    def take_files(self, case: Bid) -> None:
+        hold_uploads(self.request, self.part.questions.select_related("section"), AnswerFiles(case, self.request.user))
+
+    def context(self, case: Any, forms: list[Any]) -> dict[str, Any]:
+        return {**super().context(case, forms), "multipart": any(part.is_multipart() for part in forms)}
 
     def store(self, case: Bid, forms: list[Any]) -> Any:
         return save_answers(bid=case, by=self.request.user, version=forms[0].version, section=self.part, values=answers_in(forms))

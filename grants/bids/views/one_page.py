@@ -11,6 +11,7 @@ from grants.bids.models import Bid
 from grants.bids.one_page import request_of, save_request
 from grants.bids.views.base import SectionPage
 from questionnaires import engine
+from questionnaires.files import AnswerFiles, hold_uploads
 from questionnaires.forms import page_parts
 
 
@@ -35,6 +36,9 @@ class RequestPage(SectionPage):
         if self.section is None and not values["areas"]:
             values["areas"] = list(case.applicant.areas.all())
         return values | {"accountable_body": case.accountable_body_id}
+
+    def take_files(self, case: Bid) -> None:
+        hold_uploads(self.request, engine.questions_of(case.response.version_id), AnswerFiles(case, self.request.user))
 
     def store(self, case: Bid, forms: list[Any]) -> Any:
         form, *parts = forms
