@@ -185,7 +185,8 @@ def _errors(part: Any, cells: _Cells) -> list[CellError]:
     for row, form in enumerate(part.forms if part.section.repeats else [part]):
         for item in form.asks if form in counting else ():
             key, choices = item.question.key, item.question.kind == Kind.SEVERAL_OF
-            name = cell_name("c" if choices else "q", row, key, 0 if choices else None)
+            letter = {Kind.SEVERAL_OF: "c", Kind.FILE: "f"}.get(item.question.kind, "q")  # type: ignore[call-overload]
+            name = cell_name(letter, row, key, 0 if choices else None)
             sheet, cell = cells.places.get(name, (SHEET, ""))
             found += [CellError(sheet, cell, message) for message in form[field_name(item.question)].messages]
     return found
