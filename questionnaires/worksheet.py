@@ -1,9 +1,9 @@
 """A question set as an Excel worksheet: one row for each question, and for each question of each row of a repeating section.
 
 The cells that are filled in have names ("q.0.need"), and reading goes by the names, so that rows and columns may move. The name's
-parts are the row, from 0, and the question's key; "w" is the second number of a percentage, "c" one of several choices. "s.0" is the title of
-a section, where errors about its rows are told, "f" where a file is named; both are locked, like everything else. openpyxl is imported where
-it is used.
+parts are the row, from 0, and the question's key; "w" is the second number of a percentage, "c" one of several choices. "s.0" is the title
+of a section, where errors about its rows are told, "f" where a file is named; both are locked, like everything else. openpyxl is imported
+where it is used.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import unquote
 
+import lxml.html
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -18,8 +19,10 @@ from grants.agreements.models import Obligation
 from monitoring.models import Return, ReturnMeasure
 from monitoring.returns.completeness import missing
 from partnerships.organisations.roles import Role
+from questionnaires.models import Response
 from tests.casework.files import PNG
 from tests.factories import ObligationFactory, ReturnFactory, member, officer
+from tests.questionnaires.sets import version_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
@@ -226,6 +229,23 @@ def test_the_word_limit_and_control_characters(case: Return, client: Any) -> Non
     assert post(client, case, "narrative", data).status_code == 302
     assert case.response.answers.get().value == "It went well."
     assert Return.objects.get(pk=case.pk).change_request == "Move £400"
+
+
+def test_a_file_in_a_row_stays_when_a_row_is_added(case: Return, client: Any, settings: Any, tmp_path: Any) -> None:
+    settings.DOCUMENT_ROOT = tmp_path
+    plan = {"key": "plan", "kind": "file", "text": "Its plan"}
+    version = version_of(
+        places={"repeats": True, "row_noun": "Place", "questions": [{"key": "name", "kind": "short_text"}, plan]}
+    )
+    Return.objects.filter(pk=case.pk).update(response=Response.objects.create(version=version))
+    data = {"places-TOTAL_FORMS": "1", "places-INITIAL_FORMS": "0", "places-0-q-name": "Hall", "change-change_request": ""}
+    chosen = SimpleUploadedFile("plan.png", PNG)
+    grown = post(client, case, "narrative", {**data, "places-0-q-plan_file": chosen, "add_row": "places"})
+    assert "plan.png" in text(grown)
+    assert not documents_of(case).exists()
+    token = lxml.html.fromstring(grown.content).xpath("//input[@name='places-0-q-plan']/@value")[0]
+    assert post(client, case, "narrative", {**data, "places-0-q-plan": token}).status_code == 302
+    assert [document.name for document in documents_of(case)] == ["plan.png"]
 
 
 def test_a_file_that_is_not_what_its_name_says(case: Return, client: Any) -> None:
