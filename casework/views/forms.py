@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
@@ -173,6 +173,7 @@ class ReasonForm(HouseForm):
     """The reason for a step, in the person's own words."""
 
     reason = forms.CharField(label="Reason", max_length=2000, widget=forms.Textarea(attrs={"rows": 5}))
+    nouns: ClassVar = {"reason": "the reason"}
 
 
 class TransitionPage(FormPage):

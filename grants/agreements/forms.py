@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -178,6 +178,7 @@ class EndForm(HouseForm):
         error_messages={"required": "Select how it ended"},
     )
     reason = forms.CharField(label="Reason", max_length=2000, widget=forms.Textarea(attrs={"rows": 5}))
+    nouns: ClassVar = {"reason": "the reason"}
 
 
 class SettleForm(HouseForm):

@@ -17,7 +17,7 @@ LATER = {
     S.ASSESSING: "The office is assessing the bid. It can no longer be taken back; you will be told of the decision.",
     S.INELIGIBLE: "The bid did not pass the gates of the round. The reason is below.",
     S.ASSESSED: "The assessment is complete. The next step is a recommendation and a decision.",
-    S.AWARDED: "A grant was awarded. The offer and the agreement follow.",
+    S.AWARDED: "A grant was awarded. The line above leads to its offer, its agreement, its returns and its payments.",
     S.RESERVE: "The bid is on the reserve list: it may be funded if money becomes free.",
     S.DECLINED: "The bid was declined. The reason is below.",
     S.WITHDRAWN: "The bid was withdrawn. It can be brought back as a draft while the round takes bids.",

@@ -73,6 +73,16 @@ class EndForm(HouseForm):
     nouns = {"on": "the last day"}
 
 
+class CoverEndForm(EndForm):
+    """The last day of a cover."""
+
+    on = DateField(
+        label="Last day of the cover",
+        help_text="They can act for the other person until the end of this day",
+        error_messages={"required": "Enter the last day of the cover"},
+    )
+
+
 class CoverForm(HouseForm):
     """Who acts for somebody between two days."""
 

@@ -114,7 +114,7 @@ class InvitationCancel(OpenInvitation):
         return inviting.cancel(invitation=self.invitation, by=self.request.user, sends=forms[0].version)
 
     def context(self, case: Any, forms: list[Any]) -> dict[str, Any]:
-        return super().context(case, forms) | {"danger": True}
+        return super().context(case, forms) | {"danger": True, "cancel_label": "Keep the invitation"}
 
 
 @method_decorator([login_not_required, never_cache], name="dispatch")

@@ -13,7 +13,7 @@ from accounts.models import User
 from casework import clock
 from casework.forms import DateField, HouseForm
 from casework.workflow import Refused
-from partnerships.organisations.forms import EndForm
+from partnerships.organisations.forms import CoverEndForm
 from partnerships.organisations.leaving import (
     Part,
     colleagues_of,
@@ -59,9 +59,9 @@ def _taker(part: Part, name: str, leaver: User) -> forms.ChoiceField:
     people = [(str(user.pk), user.name) for user in part.colleagues]
     return forms.ChoiceField(
         label=f"Who takes over {name}?",
-        choices=[("", "Choose"), *people, (NOBODY_YET, f"Nobody yet: it stays with {leaver}")],
+        choices=[("", "Select a person"), *people, (NOBODY_YET, f"Nobody yet: it stays with {leaver}")],
         initial="" if people else NOBODY_YET,
-        error_messages={"required": f"Choose who takes over {name}"},
+        error_messages={"required": f"Select who takes over {name}"},
     )
 
 
@@ -142,7 +142,7 @@ class CoverEnd(PeoplePage):
     def get_forms(self, case: Any, data: Any = None, files: Any = None) -> list[Any]:
         row = self.cover
         self.title = f"End the cover of {row.person} for {row.membership.person}, {row.membership.get_role_display().lower()}"
-        return [EndForm(data, initial={"on": clock.today()})]
+        return [CoverEndForm(data, initial={"on": clock.today()})]
 
     def save(self, case: Any, forms: list[Any]) -> Any:
         return end_cover(cover=self.cover, on=forms[0].cleaned_data["on"], by=self.request.user)

@@ -43,6 +43,7 @@ class OrganisationPage(TemplateView):
         bodies = Organisation.objects.visible_to(user).select_related("usual_accountable_body")
         body = get_object_or_404(bodies, key=self.kwargs["key"])
         _, sides = registry.sides_of(user)
+        classifies = user.has_perm(CLASSIFY, body)
         authorities, successions = list(authorities_of(body)), list(successions_of(body))
         context = {
             "body": body,
@@ -52,8 +53,8 @@ class OrganisationPage(TemplateView):
             "changeable": {row.pk for row in people.present if may_change(row, user)},
             "with_addresses": sees_addresses(user, body),
             "may_manage": user.has_perm(PERMISSION),
-            "activity": activity_words(body) if sides and body.kind != Organisation.Kind.OFFICE else "",
-            "activity_url": f"{body.get_absolute_url()}subsidy-control/" if user.has_perm(CLASSIFY, body) else "",
+            "activity": activity_words(body) if (sides or classifies) and body.kind != Organisation.Kind.OFFICE else "",
+            "activity_url": f"{body.get_absolute_url()}subsidy-control/" if classifies else "",
             "looks_after": (looks_after := user.has_perm(LOOK_AFTER, body)),
             "sees_leavers": looks_after or user.has_perm("partnerships.see_leaver", body),
             "invitations": open_invitations(body) if looks_after else None,

@@ -11,7 +11,7 @@ from django.db.models import BaseConstraint
 
 from accounts.models import User
 from casework.forms import HouseForm, HouseModelForm
-from casework.views.forms import DOES_NOT_FIT, THERE_ALREADY, add_errors
+from casework.views.forms import DOES_NOT_FIT, THERE_ALREADY, ReasonForm, add_errors
 from grants.models import Round
 from tests.factories import RoundFactory, UserFactory
 
@@ -52,3 +52,7 @@ def test_a_column_that_the_form_does_not_ask_for_and_a_rule_without_words() -> N
     add_errors(form, ValidationError(BaseConstraint.default_violation_error_message, params={"name": "grants_x"}))
     add_errors(form, ValidationError("Enter at least one number of days"))
     assert form.non_field_errors() == [THERE_ALREADY, DOES_NOT_FIT, "Enter at least one number of days"]
+
+
+def test_a_step_that_needs_a_reason_asks_for_the_reason() -> None:
+    assert ReasonForm({}).errors["reason"] == ["Enter the reason"]

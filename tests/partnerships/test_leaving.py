@@ -60,7 +60,7 @@ def test_a_coordinators_drafts_go_to_a_named_colleague(sign_in):
     assert mine.title not in unseen, "an administrator sees no case"
     field = f"drafts-{mine.pk}"
     missing = errors_on(sign_in(chair).post(url, date("on", TODAY)))
-    assert missing == [f"Choose who takes over {mine.reference} {mine.title}"]
+    assert missing == [f"Select who takes over {mine.reference} {mine.title}"]
     stranger = f.member(f.OrganisationFactory())
     assert errors_on(sign_in(chair).post(url, date("on", TODAY) | {field: stranger.pk}))
     done = sign_in(chair).post(url, date("on", TODAY) | {field: heir.pk}, follow=True)

@@ -282,6 +282,8 @@ def test_the_office_says_whether_a_body_carries_on_an_economic_activity(sign_in)
     officer, path = f.officer(), "/organisations/hunts-help/subsidy-control/"
     client = sign_in(officer)
     assert "Applies, by its kind" in opened(client, "/organisations/hunts-help/")
+    administrator = sign_in(f.officer("administrator"))
+    assert f'href="{path}"' in opened(administrator, "/organisations/hunts-help/")
     assert "of the kind “Voluntary organisation” it is yes" in opened(client, path)
     assert errors_on(client.post(path, {"found": ""})) == ["Select whether it carries on an economic activity"]
     for _ in range(2):
