@@ -31,10 +31,14 @@ CHANGES = {"project": "project", "system_change": "mainstream"}
 
 def write_bid(stage: Stage, row: Row, *, finished: bool = True) -> Bid:
     """The whole draft. One that is not finished still lacks its measures and milestones."""
-    setting = stage.setting
-    applicant = setting.bodies[row["applicant"]]
+    applicant = stage.setting.bodies[row["applicant"]]
     by = stage.cast.coordinator(applicant)
-    bid = _begin(stage, row, applicant, by)
+    return fill_bid(stage, row, _begin(stage, row, applicant, by), by=by, finished=finished)
+
+
+def fill_bid(stage: Stage, row: Row, bid: Bid, *, by: Any, finished: bool = True) -> Bid:
+    """What a bid that was begun says."""
+    setting = stage.setting
     starts, ends = term(stage.calendar, stage.round_facts(row["round"]), row)
     if bid.round.asks.one_page:
         return _write_request(stage, bid, row, (starts, ends), by=by, finished=finished)

@@ -72,7 +72,7 @@ def _expand(row: Row, theme: Row, round_row: Row, calendar: Calendar, number: in
         "measures": [{"measure": theme["measure"], "baseline": None, "target": theme["target"]}],
         "milestones": [],
         "scores": _scores(row["story"], small, number),
-        **{name: row[name] for name in ("decision", "withdrawn_first", "termination") if name in row},
+        **{name: row[name] for name in ("decision", "withdrawn_first", "termination", "came") if name in row},
         **_dates(row, round_row, calendar, number),
     }
     if row["story"] in {"declined", "reserve"}:

@@ -13,6 +13,7 @@ from desk.demo import assessing, bidding
 from desk.demo.agreeing import award_story
 from desk.demo.deciding import decider_of, decision_story, withdrawn_story
 from desk.demo.pace import Pace, rolling, windowed
+from desk.demo.receiving import received_story
 from desk.demo.script import Story
 from desk.demo.stage import Row, Stage
 from grants.bids.comments import comment_as_lead
@@ -33,6 +34,9 @@ def bid_story(stage: Stage, row: Row, spread: int) -> Story:
     """Written and submitted, then as far as the facts say."""
     pace, story = pace_of(stage, row, spread), row["story"]
     yield pace.at("begun", 9)
+    if "came" in row:
+        yield from received_story(stage, row, pace)
+        return
     bid = stage.bids[row["key"]] = bidding.write_bid(stage, row, finished=story != "unfinished")
     if story in UNSENT:
         return
