@@ -169,6 +169,15 @@ def _how_many() -> Subquery:
     return Subquery(rows.annotate(number=models.Count("pk")).values("number"), output_field=models.IntegerField())
 
 
+MEETING = ("met_on", "minutes", "left", "reason")
+
+
+def with_meeting(bids: QuerySet[Bid]) -> QuerySet[Bid]:
+    """Adds where the order that counts was decided within the same query, for the one page that shows it."""
+    last = Ranking.objects.filter(round=OuterRef("round"), organisation=OuterRef("applicant")).order_by("-number")
+    return bids.annotate(**{f"ranking_{name}": Subquery(last.values(name)[:1]) for name in MEETING})
+
+
 def ranking_panel(bid: Bid, user: Any) -> Panel | None:
     """The bid's place with the meeting, for the bidder's own people and, once the bid was opened, the office."""
     standing = standing_of(user)
@@ -178,5 +187,5 @@ def ranking_panel(bid: Bid, user: Any) -> Panel | None:
     rank = getattr(bid, "fact_rank", None) if reads else None
     if rank is None and not url:
         return None
-    ranking = latest_ranking(bid.round, bid.applicant_id) if rank is not None else None
+    ranking = {name: getattr(bid, f"ranking_{name}") for name in MEETING} if rank is not None else None
     return Panel("Place among the bidder’s own bids", "grants/ranking_panel.html", {"rank": rank, "ranking": ranking, "url": url})

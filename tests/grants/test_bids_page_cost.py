@@ -8,8 +8,10 @@ from django.test.utils import CaptureQueriesContext
 
 from casework.snapshots import take_snapshot
 from casework.workflow import unit
+from grants.bids.comments import comment_as_lead
 from grants.bids.content import content
 from grants.bids.messages import send_message
+from grants.bids.ranking import Meeting, rank_bids
 from grants.models import Bid, BidReader, CriterionScore, GateResult, ModeratedScore, Moderation
 from tests import factories as f
 from tests.grants.bid_world import complete_bid, details, world
@@ -19,15 +21,22 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 
 def full_bid(place, state, **values):
-    """With a version, a partner, gates, two assessors' scores, what was agreed; beyond that the state alone."""
+    """With a version, a partner, its place among two, gates, a comment, two assessors' scores, what was agreed; beyond that the state
+    alone."""
     assessed = {"submitted": True} | ({} if state == "submitted" else {"assessing": True})
     bid = complete_bid(place, **assessed, **values)
     bid.partners.create(name="Police", brings="Officers")
     send_message(bid=bid, text="When do you begin?", by=place.officer)
     with unit():
         take_snapshot(bid, content(bid), by=place.officer)
+    meeting, chair = Meeting(bid.created_at.date(), "Minute 14"), f.member(place.partnership, "chair")
+    order = [bid.pk, complete_bid(place, title="Second").pk]
+    rank_bids(round=place.round, organisation=place.partnership, order=order, meeting=meeting, by=chair, reason="Agreed.")
     if state == "submitted":
         return bid
+    bid.delivery_group = f.OrganisationFactory(kind="delivery_group", name="Youth Justice")
+    bid.save()
+    comment_as_lead(bid=bid, text="It fits our strategy.", by=f.member(bid.delivery_group))
     for gate in bid.round.gates.all():
         GateResult.objects.create(bid=bid, gate=gate, passed=True, by=place.officer, at=bid.submitted_at)
     moderation = Moderation.objects.create(bid=bid, reason="Agreed.", by=place.officer, at=bid.submitted_at)
@@ -70,7 +79,8 @@ def test_an_awarded_bid_costs_the_commissioner_and_its_signatory_no_more(sign_in
     bid = full_bid(place, "awarded")
     for person in (f.officer("commissioner"), place.signatory):
         text = opened(sign_in(person), bid.get_absolute_url(), queries=15)
-        assert [text.count(words) for words in ("A named lead.", "A safeguarding policy.", ">Outcome<")] == [1, 1, 1]
+        for words in ("A named lead.", "A safeguarding policy.", ">Outcome<", "It fits our strategy.", "Minute 14"):
+            assert text.count(words) == 1, words
         assert ("Subsidy control" in text) == (kind == "voluntary")
 
 

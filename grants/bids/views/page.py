@@ -22,6 +22,7 @@ from casework.views import HISTORY_ON_PAGE, CaseMixin, CasePage, Next, listed_do
 from casework.workflow import Option, Refused
 from grants.bids import sentences
 from grants.bids.advice import advice
+from grants.bids.comments import with_comment
 from grants.bids.completeness import Problem, problems, sheet_of
 from grants.bids.confidence import confidence_of, with_named
 from grants.bids.content import content, files, told
@@ -29,6 +30,7 @@ from grants.bids.forms_details import SubmitForm
 from grants.bids.models import Bid
 from grants.bids.opened import asked_changes, closed_sections, is_open, opened
 from grants.bids.queries import closing_of, with_facts
+from grants.bids.ranking import with_meeting
 from grants.bids.readers import found_by
 from grants.bids.received_shown import ask_option, objection, received_words
 from grants.bids.sealing import SEALED, is_sealed, on_bidders_side
@@ -63,7 +65,7 @@ class BidPage(CasePage):
     with_documents = False
 
     def cases(self) -> QuerySet[Bid]:
-        return with_named(with_facts(super().cases()))
+        return with_meeting(with_comment(with_named(with_facts(super().cases()))))
 
     def get_case(self) -> Any:
         case = super().get_case()
