@@ -25,7 +25,7 @@ from questionnaires.models import QuestionSet, QuestionSetVersion
 TIME_HINT = "UK time, for example 12 noon, 5pm or 17:30"
 MOMENTS = {"opens_at": "opens", "expressions_until": "expressions", "closes_at": "closes", "questions_until": "questions"}
 """The model's moments, each asked for as a date and a time of that name."""
-FEWEST_WORDS, MOST_WORDS = 50, 1000
+FEWEST_WORDS, MOST_WORDS = 50, 500
 TIER_HINTS = {
     Tier.STANDARD: "Two assessors, a grant agreement, instalments and a return twice a year",
     Tier.SMALL: "One page, one assessor, an offer letter, one payment and one end report",
@@ -80,7 +80,7 @@ class RoundForm(HouseModelForm):
         help_text=f"Only for expressions of interest: the most that a body says of what it would do. Without it, {EXPRESSION_WORDS}",
         error_messages=dict.fromkeys(
             ("invalid", "min_value", "max_value"),
-            f"Words of an expression of interest must be a number between {FEWEST_WORDS} and {MOST_WORDS:,}",
+            f"Words of an expression of interest must be a number between {FEWEST_WORDS} and {MOST_WORDS}",
         ),
     )
     minimum = PoundsField(label="Smallest request", help_text="£0 if there is none")

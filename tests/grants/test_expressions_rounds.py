@@ -46,11 +46,11 @@ def officer():
         ),
         (
             {"expression_words": "a few"},
-            [("#id_expression_words", "Words of an expression of interest must be a number between 50 and 1,000")],
+            [("#id_expression_words", "Words of an expression of interest must be a number between 50 and 500")],
         ),
         (
             {"expression_words": "49"},
-            [("#id_expression_words", "Words of an expression of interest must be a number between 50 and 1,000")],
+            [("#id_expression_words", "Words of an expression of interest must be a number between 50 and 500")],
         ),
     ],
 )
