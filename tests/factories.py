@@ -189,7 +189,7 @@ class RoundFactory(DjangoModelFactory):
         model = Round
         skip_postgeneration_save = True
 
-    reference = factory.Sequence(lambda n: f"CDR-{2000 + n}")
+    reference = factory.Sequence(lambda n: f"CDR-{1000 + n}")
     created_at = factory.LazyFunction(clock.now)
     title = "Crime and Disorder Reduction Grants"
     fund = factory.SubFactory(FundFactory)

@@ -172,6 +172,17 @@ class TestForms:
         assert project.values() == {"all-hours": 12}
         assert activities.is_valid()
 
+    def test_a_row_that_was_refused_is_not_taken_for_one_that_was_left_out(self):
+        version = version_of([AFFORDED], activities=ACTIVITIES)
+        data = {name.replace("rows", "activities", 1): value for name, value in self.sent("5", "6").items()}
+        data |= {"activities-0-q-cost": "30", "activities-1-q-cost": "x"}
+        items, facts = engine.items_of(engine.questions_of(version), {}), {"bid.amount_requested": "20.00"}
+        [activities] = page_parts(data, items=items, facts=facts)
+        assert activities.non_form_errors() == []
+        assert list(activities.forms[1].errors) == ["q-cost"]
+        [activities] = page_parts(data | {"activities-1-q-cost": ""}, items=items, facts=facts)
+        assert activities.non_form_errors() == ["The activities may cost no more than you ask for – “Cost” adds up to £30.00"]
+
     def test_the_worksheet_says_what_must_be_and_names_the_cell(self):
         version = self.version()
         out = BytesIO()
