@@ -32,8 +32,7 @@ def expressions_of_round(case: Round, user: Any) -> Panel | None:
     if standing.is_caseworker:
         states = states_in(case)
         shown = [(ExpressionState(state).label, states.count(state)) for state in HAVE_BEEN_SUBMITTED]
-        context |= {"office": True, "counts": shown}
-        return Panel("Expressions of interest", "grants/round_expressions.html", context)
+        return Panel("Expressions of interest", "grants/round_expressions.html", context | {"counts": shown})
     own = list(Expression.objects.visible_to(user).filter(round=case).order_by("pk")[:20])
     return Panel("Your expressions of interest", "grants/round_expressions.html", context | {"own": own}) if own else None
 

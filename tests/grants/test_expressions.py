@@ -43,7 +43,9 @@ def test_a_coordinator_says_what_they_have_in_mind(place, sign_in):
     )
     assert started.headers["Location"] == "/expressions/CDR-2026-E01/write/"
     case = Expression.objects.get()
-    assert "Your expressions of interest" in opened(browser, place.round.get_absolute_url(), queries=15)
+    own = opened(browser, place.round.get_absolute_url(), queries=15)
+    assert "Your expressions of interest" in own
+    assert f'<a class="govuk-link" href="{case.get_absolute_url()}">CDR-2026-E01 Safer ways home</a>: draft' in own
     later = browser.post(f"{case.get_absolute_url()}write/", {"version": "1", "title": "Safer ways home", "later": "1"})
     assert later.status_code == 302
     unfinished = opened(browser, case.get_absolute_url(), queries=15)
