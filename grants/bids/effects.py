@@ -100,7 +100,12 @@ def open_and_tell(move: Move) -> None:
     BidReturn.objects.create(bid=bid, sections=sections, reason=move.reason.strip(), by=move.by, at=clock.now())
     people = [*coordinators(bid), *signatories(bid)]
     named = titles(bid, sections)
-    queue("bid_returned", to=people, about=bid, cause=f"returned:{bid.version}", reason=move.reason, sections=named)
+    told = {"about": bid, "cause": f"returned:{bid.version}", "reason": move.reason, "sections": named}
+    queue("bid_returned", to=people, **told)
+    if bid.received_at is not None and bid.received.sender_email:
+        link = settings.BASE_URL + bid.round.get_absolute_url()
+        sender = bid.received
+        queue_to_address("sender_returned", address=sender.sender_email, secret_link=link, received=sender, **told)
 
 
 @after(Bid, "recall")

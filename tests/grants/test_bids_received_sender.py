@@ -82,7 +82,12 @@ def test_the_sender_reads_all_of_it_and_their_word_submits_it(place, sign_in):
     assert (second.status_code, second.headers["Location"]) == (302, link)
     assert SenderConfirmation.objects.get().answer == "confirmed"
     assert set(AuditEntry.objects.filter(verb="confirm_received").values_list("actor", flat=True)) == {None}
-    assert perform(bid, "begin_assessment", by=place.officer).case.state == "assessing"
+    begun = perform(bid, "begin_assessment", by=place.officer).case
+    back = perform(begun, "return_for_changes", by=place.officer, reason="Name the hall.", sections=["details"]).case
+    letter = Message.objects.get(name="sender_returned")
+    assert (letter.address, "Name the hall." in letter.body, "“Details”" in letter.body) == ("jo@example.org", True, True)
+    assert answer(Client(), asked(place, back)).status_code == 302
+    assert (Bid.objects.get(pk=bid.pk).state, snapshots_of(bid).count()) == ("submitted", 2)
 
 
 def test_something_is_wrong_and_is_put_right(place, sign_in):
