@@ -185,9 +185,11 @@ def _scored(bid: Bid) -> tuple[list[Assessment], dict[tuple[int, int], Mark]]:
 
 
 def _moderation(bid: Bid, assessments: list[Assessment]) -> Moderation | None:
-    """Read with the assessments, where there are any."""
+    """Read with the assessments, where there are any; none where nobody scores."""
     if assessments:
         return getattr(assessments[0].bid, "moderation", None)
+    if not bid.round.assessors:
+        return None
     return Moderation.objects.filter(bid=bid.pk).select_related("by").first()
 
 

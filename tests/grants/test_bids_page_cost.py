@@ -96,3 +96,18 @@ def test_saving_a_section_reads_the_bid_with_its_facts_only_where_something_is_j
     statements = [query["sql"] for query in seen.captured_queries]
     assert len(statements) <= 24
     assert not [sql for sql in statements if "fact_lines" in sql]
+
+
+def test_a_direct_award_to_an_enterprise_costs_no_more(sign_in):
+    """Nobody scores it, so no assessment brings the moderation along."""
+    place = world()
+    place.council.kind = "voluntary"
+    place.council.save()
+    bid = full_bid(place, "awarded")
+    CriterionScore.objects.all().delete()
+    bid.assessments.all().delete()
+    Moderation.objects.all().delete()
+    type(place.round).objects.update(route="direct")
+    text = opened(sign_in(f.officer("commissioner")), bid.get_absolute_url(), queries=15)
+    assert "Subsidy control" in text
+    assert "nothing is scored" in text
