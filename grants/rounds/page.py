@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_not_required, login_required
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.views.generic import TemplateView
@@ -19,7 +19,7 @@ from casework.workflow import NotPermitted, Refused, options
 from casework.workflow.options import Option
 from grants.rounds import parts
 from grants.rounds.expressing import bodies_that_may_express, takes_expressions
-from grants.rounds.models import Round, RoundBidder, RoundChange
+from grants.rounds.models import Round, RoundBidder, RoundChange, RoundExtension
 from grants.rounds.queries import bodies_that_may_start, closes_for
 from grants.rounds.states import RoundState
 from grants.rounds.versions import FROZEN
@@ -45,7 +45,10 @@ class RoundPage(CasePage):
 
     def cases(self) -> QuerySet[Round]:
         joined = super().cases().select_related("fund", "plan", "legal_power", "question_version", "return_version")
-        return joined.prefetch_related(
+        # Most rounds have neither, and a page has only so many queries.
+        hanging = {"has_changes": RoundChange, "has_extensions": RoundExtension}
+        there = {name: Exists(model._default_manager.filter(round=OuterRef("pk"))) for name, model in hanging.items()}
+        return joined.annotate(**there).prefetch_related(
             "budgets", "gates", "criteria", Prefetch("bidders", RoundBidder.objects.select_related("organisation"))
         )
 
@@ -70,7 +73,9 @@ class RoundPage(CasePage):
     def panels(self, case: Round) -> list[Any]:
         asked = questions_of(case.question_version)
         own = parts.panels(case, list(asked), lambda place: self.link(case, place))
-        changes = parts.changes(case, officer=self.reader().has_perm("grants.manage_round"))
+        changes = []
+        if case.has_changes:  # type: ignore[attr-defined]
+            changes = parts.changes(case, officer=self.reader().has_perm("grants.manage_round"))
         return [*changes, *own, *panels_for(case, self.reader())]
 
     def extra(self, case: Round) -> dict[str, Any]:
@@ -81,7 +86,7 @@ class RoundPage(CasePage):
             "may_amend": self.reader().has_perm("grants.amend_round", case),
             "may_extend": self.reader().has_perm("grants.extend_round", case) and not case.rolling,
             "may_enter": officer and case.way.open and case.state == RoundState.PUBLISHED and case.opens_at <= clock.arrived(),
-            "extensions": _extensions(case) if officer and not case.rolling else [],
+            "extensions": _extensions(case) if officer and case.has_extensions else [],  # type: ignore[attr-defined]
             "tasks": parts.tasks(case) if self.link(case, "") else None,
             "next": self.next(case),
         }

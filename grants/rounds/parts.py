@@ -228,7 +228,7 @@ def changes(case: Round, *, officer: bool) -> list[Panel]:
     """The versions since the round was published; whom each reached is for the office."""
     found = list(case.changes.select_related("by"))
     context = {"changes": [(change, told_in_words(change) if officer else "") for change in found]}
-    return [Panel("Changes since it was published", "grants/round_changes.html", context)] if found else []
+    return [Panel("Changes since it was published", "grants/round_changes.html", context)]
 
 
 def fund_money(accounts: list[Any]) -> dict[str, Any] | None:
