@@ -78,7 +78,7 @@ def standings(bid: Bid) -> list[PartnerStanding]:
     same = PartnerConfirmation.objects.filter(partner=OuterRef("pk"), name=OuterRef("name"), brings=OuterRef("brings"))
     last = same.order_by(F("answered_at").desc(nulls_last=True), "-pk")
     columns: dict[str, Any] = {f"last_{name}": Subquery(last.values(name)[:1]) for name in ABOUT}
-    asked = Concat(Value("asked:"), Cast(OuterRef("last_pk"), TextField()))
+    asked = Concat(Value("asked:"), Cast(OuterRef("last_pk"), TextField()), output_field=TextField())
     unsent = could_not_be_sent("partner_asked", about=Bid, key=OuterRef("bid"), cause=asked)
     return [_standing(partner) for partner in bid.partners.annotate(**columns).annotate(unsent=unsent).order_by("order", "pk")]
 

@@ -47,7 +47,7 @@ def people_of(body: Organisation) -> People:
 
 def open_invitations(body: Organisation) -> list[Invitation]:
     """Nobody has taken these up yet; `unsent` where the last e-mail could not be sent."""
-    times = Concat(Value("sent:"), Cast(OuterRef("sends"), TextField()))
+    times = Concat(Value("sent:"), Cast(OuterRef("sends"), TextField()), output_field=TextField())
     unsent = could_not_be_sent(MAIL, about=Invitation, key=OuterRef("pk"), cause=times)
     rows = Invitation.objects.open().filter(organisation=body).select_related("invited_by").annotate(unsent=unsent)
     return list(rows.order_by("email", "role", "pk"))
