@@ -51,7 +51,9 @@ class Word:
 
 def unsent(bid: Any, asked: Any) -> Any:
     """Annotation: whether the e-mail with the link was given up. Both are expressions of the outer query."""
-    return could_not_be_sent("sender_asked", about=Bid, key=bid, cause=Concat(Value("asked:"), Cast(asked, TextField()), output_field=TextField()))
+    return could_not_be_sent(
+        "sender_asked", about=Bid, key=bid, cause=Concat(Value("asked:"), Cast(asked, TextField()), output_field=TextField())
+    )
 
 
 def standing_word(state: str, answer: str, expires_at: dt.datetime | None, *, asked: bool, unsent: bool) -> str:
