@@ -28,7 +28,8 @@ from grants.expressions.models import Expression
 from grants.funds.models import Account, Fund, LedgerEntry
 from grants.payments.models import Instalment
 from grants.rounds.clarifications import Clarification
-from grants.rounds.models import Round, RoundBidder, RoundBudget, RoundChange, RoundCriterion, RoundExtension, RoundGate
+from grants.rounds.models import Round
+from grants.rounds.models_parts import RoundBidder, RoundBudget, RoundChange, RoundCriterion, RoundExtension, RoundGate
 from grants.rounds.reminding import ReminderDay
 
 __all__ = [

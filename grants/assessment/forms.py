@@ -14,7 +14,7 @@ from grants.assessment.models import Assessment, Moderation
 from grants.assessment.queries import Picture
 from grants.assessment.services import Judged, Scored, roles_that_assess
 from grants.bids.models import Bid
-from grants.rounds.models import RoundCriterion
+from grants.rounds.models_parts import RoundCriterion
 from partnerships.organisations.standing import people_with
 
 

@@ -14,7 +14,7 @@ from casework.workflow import Case, CaseQuerySet, move, says
 from grants.assessment.states import COLOURS, AssessmentState
 from grants.bids.models import Bid
 from grants.bids.readers import known_to
-from grants.rounds.models import RoundCriterion, RoundGate
+from grants.rounds.models_parts import RoundCriterion, RoundGate
 from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import standing_of
 

@@ -15,7 +15,7 @@ from casework.workflow import CaseQuerySet
 from grants.assessment.models import Assessment, CriterionScore, GateResult, ModeratedScore, Moderation, with_interest
 from grants.assessment.states import AssessmentState
 from grants.bids.models import Bid
-from grants.rounds.models import RoundCriterion, RoundGate
+from grants.rounds.models_parts import RoundCriterion, RoundGate
 from partnerships.organisations.standing import standing_of
 
 WEIGHTED = Sum(F("score") * F("criterion__weight"))

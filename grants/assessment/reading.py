@@ -16,7 +16,7 @@ from grants.bids.facts import question_facts
 from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
 from grants.bids.models_parts import BidRisk
 from grants.bids.partners import PartnerStanding, standings
-from grants.rounds.models import RoundCriterion
+from grants.rounds.models_parts import RoundCriterion
 from partnerships.plans.models import Outcome
 from questionnaires.engine import sheet
 

@@ -24,7 +24,8 @@ from grants.bids.ranking import rank_column, ranked_column
 from grants.bids.scope import BidQuerySet
 from grants.bids.sealing import is_sealed, reads_rows
 from grants.bids.states import BidState
-from grants.rounds.models import Round, RoundGate
+from grants.rounds.models import Round
+from grants.rounds.models_parts import RoundGate
 
 CHUNK = 100
 """So many bids' texts are held at once while an export is written."""

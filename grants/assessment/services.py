@@ -17,7 +17,7 @@ from grants.assessment.states import AssessmentState
 from grants.bids.confidence import name_assessor
 from grants.bids.models import Bid
 from grants.bids.states import BidState
-from grants.rounds.models import RoundCriterion
+from grants.rounds.models_parts import RoundCriterion
 from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import standing_of
 

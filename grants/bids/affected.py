@@ -9,7 +9,8 @@ from casework.registry import Panel, panel
 from casework.workflow import Move, Refused, after
 from grants.bids.models import Bid
 from grants.bids.states import HAVE_BEEN_SUBMITTED, WITH_OFFICE, BidState
-from grants.rounds.models import Round, RoundChange
+from grants.rounds.models import Round
+from grants.rounds.models_parts import RoundChange
 from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import people_with, standing_of
 

@@ -17,7 +17,7 @@ from grants.bids.models import Bid, BidLine, BidMeasure, BidMilestone
 from grants.bids.models_parts import BidPartner, BidRisk
 from grants.bids.ranking import rank_column
 from grants.bids.shapes import LineCategory, Spending
-from grants.rounds.models import RoundExtension
+from grants.rounds.models_parts import RoundExtension
 from partnerships.organisations.models import Membership, on_date
 from partnerships.organisations.roles import Role
 

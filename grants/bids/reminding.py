@@ -19,7 +19,7 @@ from grants.bids.completeness import problems_of
 from grants.bids.models import Bid
 from grants.bids.queries import with_facts
 from grants.bids.states import BidState
-from grants.rounds.models import RoundExtension
+from grants.rounds.models_parts import RoundExtension
 from grants.rounds.reminding import days_in_use, in_how_many_days, latest, make_default_days
 from grants.rounds.states import RoundState
 from partnerships.organisations.roles import Role

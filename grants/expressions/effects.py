@@ -15,7 +15,8 @@ from grants.expressions.models import Expression
 from grants.expressions.round_panels import states_in
 from grants.expressions.states import LIVE, ExpressionState
 from grants.rounds.expressing import counted
-from grants.rounds.models import Round, RoundChange
+from grants.rounds.models import Round
+from grants.rounds.models_parts import RoundChange
 from partnerships.organisations.roles import Role
 from partnerships.organisations.standing import people_with
 

@@ -8,7 +8,8 @@ from casework.registry import Panel
 from grants.expressions.models import Expression
 from grants.expressions.states import HAVE_BEEN_SUBMITTED, LIVE, ExpressionState
 from grants.rounds.expressing import counted
-from grants.rounds.models import Round, RoundChange
+from grants.rounds.models import Round
+from grants.rounds.models_parts import RoundChange
 from partnerships.organisations.roles import PARTNER_ROLES, Role
 from partnerships.organisations.standing import standing_of
 

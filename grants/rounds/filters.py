@@ -9,7 +9,8 @@ from django.db.models import Q, QuerySet
 
 from casework import clock
 from casework.forms import FilterForm
-from grants.rounds.models import Round, RoundBudget, RoundQuerySet
+from grants.rounds.models import Round, RoundQuerySet
+from grants.rounds.models_parts import RoundBudget
 from grants.rounds.states import RoundState
 
 STATES = (

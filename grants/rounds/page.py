@@ -19,7 +19,8 @@ from casework.workflow import NotPermitted, Refused, options
 from casework.workflow.options import Option
 from grants.rounds import parts
 from grants.rounds.expressing import bodies_that_may_express, takes_expressions
-from grants.rounds.models import Round, RoundBidder, RoundChange, RoundExtension
+from grants.rounds.models import Round
+from grants.rounds.models_parts import RoundBidder, RoundChange, RoundExtension
 from grants.rounds.queries import bodies_that_may_start, closes_for
 from grants.rounds.states import RoundState
 from grants.rounds.versions import FROZEN

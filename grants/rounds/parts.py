@@ -15,7 +15,8 @@ from casework.templatetags.ui import gov_moment
 from grants.rounds import expressing
 from grants.rounds.checks import closes_later, expressions_close_later
 from grants.rounds.files import asked_labels
-from grants.rounds.models import Round, RoundChange
+from grants.rounds.models import Round
+from grants.rounds.models_parts import RoundChange
 from grants.rounds.queries import BIDDER_KINDS
 from grants.rounds.states import RoundState
 from questionnaires.models import Question

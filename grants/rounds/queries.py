@@ -9,7 +9,8 @@ from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
 
 from casework import clock
 from casework.money import PoundsField, sum_pounds
-from grants.rounds.models import Round, RoundBidder, RoundBudget, RoundExtension, RoundQuerySet
+from grants.rounds.models import Round, RoundQuerySet
+from grants.rounds.models_parts import RoundBidder, RoundBudget, RoundExtension
 from grants.rounds.states import RoundState
 from partnerships.organisations.models import Organisation, on_date
 from partnerships.organisations.roles import Role

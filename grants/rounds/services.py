@@ -17,7 +17,8 @@ from casework.spine import next_number
 from casework.workflow import NotPermitted, Refused, editing, perform, record, unit
 from casework.workflow.perform import differences, lock, values_of
 from grants.funds.models import Fund
-from grants.rounds.models import Round, RoundBidder, RoundBudget, RoundCriterion, RoundExtension, RoundGate
+from grants.rounds.models import Round
+from grants.rounds.models_parts import RoundBidder, RoundBudget, RoundCriterion, RoundExtension, RoundGate
 from grants.rounds.states import RoundState
 from grants.rounds.versions import content
 from partnerships.organisations.models import Organisation
