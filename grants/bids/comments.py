@@ -126,7 +126,9 @@ def with_comment(bids: models.QuerySet[Bid]) -> models.QuerySet[Bid]:
 
 
 def comment_panel(bid: Any, user: Any) -> Panel | None:
-    """Of a bid read with its comment, once it has been opened."""
+    """Once it has been opened; the comment is read here where the bid was not read with it."""
+    if not hasattr(bid, "comment_text"):
+        bid = with_comment(Bid.objects.filter(pk=bid.pk)).get()
     if bid.comment_text is None or bid.state in (BidState.DRAFT, BidState.SUBMITTED) or not may_read_comment(user, bid):
         return None
     comment = {"text": bid.comment_text, "by": bid.comment_by, "at": bid.comment_at, "organisation": bid.delivery_group}

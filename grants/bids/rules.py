@@ -9,6 +9,7 @@ import rules
 from grants.bids.models import Bid
 from grants.bids.readers import knows_of
 from grants.bids.states import EDITABLE, NOT_ASSESSED, BidState
+from grants.expressions.rules import coordinates_something, looks_after_applicant
 from partnerships.organisations.roles import Role
 from partnerships.organisations.rules import is_assessor, is_officer
 from partnerships.organisations.standing import standing_of
@@ -53,11 +54,6 @@ def is_being_entered(user: Any, bid: Any) -> bool:
 
 
 @rules.predicate
-def coordinates_something(user: Any, obj: Any = None) -> bool:
-    return bool(standing_of(user).serving(Role.COORDINATOR))
-
-
-@rules.predicate
 def is_editable(user: Any, bid: Any) -> bool:
     return bid is not None and bid.state in EDITABLE
 
@@ -78,12 +74,6 @@ def has_own_interest(user: Any, obj: Any) -> bool:
     """Serves one of the bid's bodies in a seat of their own: a hard conflict. An office seat is none."""
     own = standing_of(user).own
     return bool(own) and obj is not None and not own.isdisjoint(bid_of(obj).bodies())
-
-
-@rules.predicate
-def looks_after_applicant(user: Any, bid: Any) -> bool:
-    """Whoever looks after the people of the bidder says who takes a leaver's drafts over, and writes nothing in them."""
-    return bid is not None and user.has_perm("partnerships.look_after_people", bid.applicant)
 
 
 rules.add_perm("grants.hand_over_bid", looks_after_applicant & is_editable)

@@ -9,7 +9,7 @@ from casework.registry import panel, share_history, work_provider
 from casework.reminders import reminder_source
 from casework.snapshots import snapshots_of, take_snapshot
 from casework.workflow import Move, after, require
-from grants.expressions import reminding, round_panels, timing, work
+from grants.expressions import holding, reminding, round_panels, timing, work
 from grants.expressions.content import frozen, missing
 from grants.expressions.models import Expression
 from grants.expressions.round_panels import states_in
@@ -115,6 +115,7 @@ require(Expression, "reopen", "bid_can_follow", timing.no_bid_can_follow)
 require(Round, "unpublish", "no_expressions", nobody_has_begun)
 require(Round, "settle", "expressions_answered", all_answered)
 
+holding.register()
 share_history(Expression)
 panel(Round)(round_panels.expressions_of_round)
 panel(RoundChange)(round_panels.expressions_reached)

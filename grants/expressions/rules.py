@@ -34,6 +34,13 @@ def coordinates_something(user: Any, case: Any = None) -> bool:
     return bool(standing_of(user).serving(Role.COORDINATOR))
 
 
+@rules.predicate
+def looks_after_applicant(user: Any, case: Any) -> bool:
+    """Whoever looks after the people of the applicant says who takes a leaver's drafts over, and writes nothing in them."""
+    return case is not None and user.has_perm("partnerships.look_after_people", case.applicant)
+
+
+rules.add_perm("grants.hand_over_expression", looks_after_applicant & is_draft)
 rules.add_perm("grants.begin_expression", coordinates_something)
 rules.add_perm("grants.write_expression", coordinates_body)
 rules.add_perm("grants.change_expression", coordinates_body & is_draft)

@@ -212,3 +212,20 @@ def test_calling_the_round_off_is_told(place, sign_in):
     assert "The office has called off the round, so no bid follows." in opened(browser, sent.get_absolute_url())
     assert "The money is gone." in Message.objects.get(name="round_cancelled", to=place.coordinator).body
     assert sentences(place.coordinator) == []
+
+
+def test_a_draft_of_a_leaver_goes_to_a_named_colleague(place, sign_in):
+    case, sent = begun(place), begun(place, title="Sent", submitted=True)
+    heir, chair = f.member(place.partnership, name="Hetty Heir"), f.member(place.partnership, "chair")
+    url = f"/organisations/{place.partnership.key}/people/{place.coordinator.pk}/leaving/"
+    text = opened(sign_in(chair), url, queries=15)
+    assert "Drafts of expressions of interest" in text
+    assert case.reference in text
+    assert sent.reference not in text
+    today = clock.today()
+    on = {"on_day": today.day, "on_month": today.month, "on_year": today.year}
+    assert errors_on(sign_in(chair).post(url, on)) == [f"Select who takes over {case.reference} {case.title}"]
+    sign_in(chair).post(url, on | {f"expressions-{case.pk}": heir.pk})
+    assert Expression.objects.get(pk=case.pk).prepared_by == heir
+    assert Expression.objects.get(pk=sent.pk).prepared_by == place.coordinator
+    assert list(Message.objects.filter(name="draft_handed_over").values_list("to", flat=True)) == [heir.pk]

@@ -68,7 +68,7 @@ def test_a_coordinators_drafts_go_to_a_named_colleague(sign_in):
     mine.refresh_from_db()
     assert mine.prepared_by == heir
     assert Membership.objects.get(person=leaver).ends == TODAY
-    assert [m.to for m in Message.objects.filter(name="bid_handed_over")] == [heir]
+    assert [m.to for m in Message.objects.filter(name="draft_handed_over")] == [heir]
     told = AuditEntry.objects.get(verb="handed it to a colleague")
     assert (told.actor, told.changes["prepared_by"]) == (chair, [leaver.pk, heir.pk])
     with clock.at(TODAY + dt.timedelta(days=1)):
