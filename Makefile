@@ -17,10 +17,10 @@ setup: ## .venv, style sheets and a developer's .env; nothing to do the second t
 run: setup ## the service with demonstration data at http://127.0.0.1:8000 (PORT changes it); Ctrl-C ends it
 	@exec $(PYTHON) scripts/run.py
 
-test: setup ## SQLite, then the database's tests on PostgreSQL, then the journeys in Chromium
+test: setup ## SQLite, then the database's own tests on PostgreSQL
 	@bash scripts/test.sh
 
-test-deep: setup ## the whole suite on PostgreSQL, long property tests, LibreOffice, axe on every page
+test-deep: setup ## the whole suite on PostgreSQL, long property tests, LibreOffice, the browser with axe on every page
 	@bash scripts/test_deep.sh
 
 check: setup ## format, lint, types, imports, templates, migrations, production settings, pins

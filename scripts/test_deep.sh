@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# The whole suite on PostgreSQL with the long property tests and LibreOffice; then, in the browser, what `make test` leaves out: the
-# journey without JavaScript, slips, and axe on every page.
+# The whole suite on PostgreSQL with the long property tests and LibreOffice; then the browser: one grant's whole way, with JavaScript and
+# without, slips, the keyboard alone, and axe on every page.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-chosen="not journey and not browser"
+chosen="not browser"
 left_out=""
 
 if ! bash scripts/need.sh libreoffice; then
@@ -21,6 +21,6 @@ if [ -n "$left_out" ] && [ -n "${REQUIRE_ALL:-}" ]; then exit 1; fi
 if [ -n "$browser" ]; then
   # In a run of its own: Playwright's event loop goes on between tests, and Django opens no database beside one.
   source scripts/seeded.sh
-  .venv/bin/python -m pytest -n 2 --dist worksteal -m "browser and (deep or not journey)"
+  .venv/bin/python -m pytest -n 2 --dist worksteal -m browser
 fi
 if [ -n "$left_out" ]; then echo "Left out: $left_out."; fi

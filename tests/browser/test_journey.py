@@ -36,7 +36,7 @@ ACTS: tuple[Callable[[Story], None], ...] = (
     acts_paying.register,
 )
 
-pytestmark = [pytest.mark.journey, pytest.mark.browser]
+pytestmark = pytest.mark.browser
 
 
 def play(people: People, folder: Path) -> None:
@@ -50,7 +50,6 @@ def test_one_grant_all_the_way(people: Callable[..., Any], tmp_path: Path) -> No
     play(people(), tmp_path)
 
 
-@pytest.mark.deep
 def test_one_grant_without_javascript(people: Callable[..., Any], tmp_path: Path) -> None:
     """The same with scripts off, on a phone: nothing is wider than the screen."""
     play(people(scripted=False, phone=True), tmp_path)

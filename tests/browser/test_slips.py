@@ -114,7 +114,6 @@ def test_more_words_than_the_limit(cast: People, draft: str) -> None:
     assert tab.page.locator("main textarea").first.input_value().strip() == words.strip()
 
 
-@pytest.mark.journey
 def test_a_stale_tab_keeps_what_was_typed(cast: People, draft: str) -> None:
     """Two coordinators have the page open; the second to save learns who was first, and loses nothing."""
     tab, other = cast.as_(WHO), cast.as_("deputy-coordinator@huntingdonshire")
@@ -130,7 +129,6 @@ def test_a_stale_tab_keeps_what_was_typed(cast: People, draft: str) -> None:
     tab.reads("Late bus for villages", "Saved.")
 
 
-@pytest.mark.journey
 def test_a_session_that_ends_in_the_middle_of_a_long_form(cast: People, draft: str) -> None:
     """The text comes back after signing in; nothing was saved behind the person's back."""
     tab = cast.as_(WHO)
